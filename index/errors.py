@@ -1,0 +1,101 @@
+"""What can go wrong between a file and a hit.
+
+Error                       exit code
+├── BadRequest              2   a query or path that cannot be meant
+├── NothingCommitted        1   failed; what was there is untouched
+│   ├── ModelUnavailable        a model's files are missing or not as expected
+│   ├── StorageFailed           the disk would not write or read
+│   ├── IndexLocked             another process is writing
+│   └── NothingReadable         no file given could be indexed
+├── UnknownArticle          1   no article of that id
+└── IndexUnusable           4   names the command that mends it
+    ├── IndexMissing
+    ├── IndexDamaged
+    ├── WrongModel
+    └── WrongFormat
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class Error(Exception):
+    """A sentence for the user; never a bug of ours."""
+
+    exit_code = 1
+
+
+class BadRequest(Error):
+    exit_code = 2
+
+
+class NothingCommitted(Error):
+    exit_code = 1
+
+
+class ModelUnavailable(NothingCommitted):
+    def __init__(self, model: str, reason: str) -> None:
+        super().__init__(f"the model {model} cannot be loaded: {reason}")
+        self.model, self.reason = model, reason
+
+
+class StorageFailed(NothingCommitted):
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}; nothing was committed, what was there is untouched")
+        self.path, self.reason = path, reason
+
+
+class IndexLocked(NothingCommitted):
+    def __init__(self, path: Path, holder: str) -> None:
+        super().__init__(f"{path} is being written by {holder}; try again when it has finished")
+        self.path, self.holder = path, holder
+
+
+class NothingReadable(NothingCommitted):
+    def __init__(self, n_skipped: int) -> None:
+        super().__init__(f"nothing to index: all {n_skipped} inputs were skipped")
+        self.n_skipped = n_skipped
+
+
+class UnknownArticle(Error):
+    def __init__(self, article_id: str) -> None:
+        super().__init__(f"no article {article_id}; python -m index list DIR names them")
+        self.article_id = article_id
+
+
+class IndexUnusable(Error):
+    exit_code = 4
+
+
+class IndexMissing(IndexUnusable):
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"no index at {path}; build it: python -m index build PATH --out {path}")
+        self.path = path
+
+
+class IndexDamaged(IndexUnusable):
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"{path} is damaged: {reason}; "
+            f"rebuild it from your files: python -m index build PATH --out {path.parent}"
+        )
+        self.path, self.reason = path, reason
+
+
+class WrongModel(IndexUnusable):
+    def __init__(self, path: Path, built_with: str, asked_for: str) -> None:
+        super().__init__(
+            f"{path} was built with {built_with}, not {asked_for}; "
+            f"rebuild it: python -m index build PATH --out {path}"
+        )
+        self.path, self.built_with, self.asked_for = path, built_with, asked_for
+
+
+class WrongFormat(IndexUnusable):
+    def __init__(self, path: Path, found: str, expected: str) -> None:
+        super().__init__(
+            f"{path} has {found}, this version reads {expected}; "
+            f"rebuild it: python -m index build PATH --out {path}"
+        )
+        self.path, self.found, self.expected = path, found, expected
