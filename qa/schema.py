@@ -3,8 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from index.schema import Article, Hit, Passage, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of the conversation before a question."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """What is known before reading: the query searched for and its hits."""
+
+    question: str
+    query: str
+    hits: tuple[Hit, ...]
+    titles: tuple[str | None, ...]  # of each hit's article
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +67,7 @@ class Answer:
     confidence: float  # probability that `text` is right; when abstained, of the best rejected
     citations: tuple[Citation, ...]
     hits: tuple[Hit, ...]
+    titles: tuple[str | None, ...] = ()  # of each hit's article
     readings: tuple[Reading, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict[str, float])
     notes: tuple[str, ...] = ()  # codes of what a person should know: "articles-disagree", …

@@ -1,0 +1,5 @@
+import sys
+
+from qa.commands import main
+
+sys.exit(main())

@@ -1,0 +1,161 @@
+"""The joint decision: how sure we are of a candidate, and when that is not enough.
+
+confidence = sigmoid(scale * (weights · features) + offset)
+
+The features join what the retriever, the reader and the words themselves say.
+The weights are fitted by `training/fit_abstain.py` for each reader, on questions
+over training passages found by retrieval, some with their passage taken away.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.schema import Hit
+from qa.coverage import Term, coverage, says_term
+from qa.question import Question
+from qa.schema import Candidate, Reading
+from qa.spans import typed_spans
+
+FEATURES = (
+    "one",
+    "answerable",
+    "candidate",
+    "hit",
+    "dense",
+    "first",
+    "behind",
+    "passage",
+    "article",
+    "numbers",
+    "run",
+    "crossed",
+    "kind",
+    "unit",
+)
+_FOLDER = Path(__file__).parent / "models" / "decision"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A fitted logistic function of one reader's candidates."""
+
+    weights: tuple[float, ...]  # by FEATURES
+    scale: float
+    offset: float
+    threshold: float  # confidence below which we abstain
+
+    def __post_init__(self) -> None:
+        if len(self.weights) != len(FEATURES):
+            raise ValueError(f"{len(self.weights)} weights for {len(FEATURES)} features")
+
+    def logit(self, features: Sequence[float]) -> float:
+        return sum(w * f for w, f in zip(self.weights, features, strict=True))
+
+    def confidence(self, logit: float) -> float:
+        """Probability that the best candidate, of this logit, is right."""
+        return sigmoid(self.scale * logit + self.offset)
+
+
+def load_decision(reader_name: str) -> Decision:
+    """The decision fitted for a reader, or the one for all where it has none of its own."""
+    path = _FOLDER / f"{reader_name}.json"
+    if not path.is_file():
+        path = _FOLDER / "default.json"
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    if tuple(stored["weights"]) != FEATURES:
+        raise ValueError(f"{path} was fitted for other features; run training/fit_abstain.py")
+    return Decision(
+        tuple(stored["weights"].values()), stored["scale"], stored["offset"], stored["threshold"]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How much of a question one passage and its article say. Folded texts in, shares out."""
+
+    passage: float
+    article: float
+    numbers: float  # share of the question's numbers that the article lacks
+    run: float  # weight of the longest run of terms that the article lacks, at most 1
+    crossed: bool  # question and article share too little to be in one language
+
+
+def said(terms: Sequence[Term], passage: str, article: str) -> Said:
+    """Compare a question's terms with folded texts; `passage` has its context with it."""
+    numbers = [term for term in terms if term.is_number]
+    lacking = [term for term in numbers if not says_term(term, article)]
+    longest = run = 0.0
+    for term in terms:
+        run = 0.0 if term.is_number or says_term(term, article) else run + term.weight
+        longest = max(longest, run)
+    of_article = coverage(terms, article)
+    crossed = _is_latin(terms) != _mostly_latin(article)
+    return Said(
+        0.0 if crossed else coverage(terms, passage),
+        0.0 if crossed else of_article,
+        len(lacking) / len(numbers) if numbers else 0.0,
+        0.0 if crossed else min(1.0, longest / 4.0),
+        crossed,
+    )
+
+
+def features(
+    question: Question,
+    hits: Sequence[Hit],
+    rank: int,
+    reading: Reading,
+    candidate: Candidate,
+    compared: Said,
+) -> tuple[float, ...]:
+    """The values of FEATURES for one candidate of the reading of `hits[rank]`."""
+    hit = hits[rank]
+    words = candidate.span.of(reading.passage.text)
+    typed = typed_spans(words, question.kind) if question.kind in ("number", "date") else []
+    kind = 0.0
+    if question.kind in ("number", "date"):
+        kind = 1.0 if typed else -1.0
+    unit = 0.0
+    if question.unit is not None and question.is_chinese:
+        unit = 1.0 if question.unit in words else -1.0
+    return (
+        1.0,
+        logit(reading.answerable),
+        max(-6.0, math.log(max(candidate.probability, 1e-6))),
+        hit.score,
+        0.0 if hit.dense is None else (hit.dense - 0.83) * 10.0,
+        1.0 if rank == 0 else 0.0,
+        hits[0].score - hit.score,
+        compared.passage,
+        compared.article,
+        0.0 if question.kind == "yesno" else compared.numbers,
+        compared.run,
+        1.0 if compared.crossed else 0.0,
+        kind,
+        unit,
+    )
+
+
+def logit(probability: float) -> float:
+    """Log odds, kept within ± 6."""
+    kept = min(max(probability, 1e-6), 1 - 1e-6)
+    return min(6.0, max(-6.0, math.log(kept / (1 - kept))))
+
+
+def sigmoid(value: float) -> float:
+    return 1.0 / (1.0 + math.exp(-min(max(value, -60.0), 60.0)))
+
+
+def _is_latin(terms: Sequence[Term]) -> bool:
+    return not any(term.text[0] >= "\u3400" for term in terms)
+
+
+def _mostly_latin(text: str) -> bool:
+    sample = text[:2_000]
+    latin = sum(character.isascii() and character.isalpha() for character in sample)
+    han = sum("\u3400" <= character <= "\u9fff" for character in sample)
+    return latin > 4 * han

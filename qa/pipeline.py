@@ -1,0 +1,184 @@
+"""The path of one question: resolve, retrieve, read, decide, compose."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from index.errors import BadRequest
+from index.schema import Hit
+from qa.abstain import Decision, load_decision
+from qa.compose import compose
+from qa.question import Question, analyse, checked
+from qa.read import Reader
+from qa.rerank import rerank
+from qa.retrieve import Retrieval, Searchable, retrieve
+from qa.schema import Answer, Reading, Retrieved, Turn
+
+N_READ = 5  # passages read for a question
+MAX_TOP_K = 100
+
+
+class Pipeline:
+    """Answers questions from one index with one reader. Keeps nothing between questions."""
+
+    def __init__(
+        self, index: Searchable, reader: Reader, *, abstain_threshold: float | None = None
+    ) -> None:
+        """`abstain_threshold`: confidence below which to abstain; None: the fitted one."""
+        self.index, self.reader = index, reader
+        self._decision: Decision = load_decision(reader.name)
+        self.abstain_threshold = (
+            self._decision.threshold if abstain_threshold is None else abstain_threshold
+        )
+        if not 0.0 <= self.abstain_threshold <= 1.0:
+            raise ValueError(f"an abstain threshold is a probability, not {abstain_threshold}")
+
+    def on(self, index: Searchable) -> Pipeline:
+        """The same pipeline over another index, or a newer state of its own."""
+        return Pipeline(index, self.reader, abstain_threshold=self.abstain_threshold)
+
+    def ask(self, question: str, *, history: Sequence[Turn] = (), top_k: int = 5) -> Answer:
+        """The answer to one question, or the abstention.
+
+        Raises:
+            BadRequest: the question or `top_k` cannot be meant.
+        """
+        (answer,) = self.ask_many([question], histories=[history], top_k=top_k)
+        return answer
+
+    def ask_many(
+        self,
+        questions: Sequence[str],
+        *,
+        histories: Sequence[Sequence[Turn]] | None = None,
+        top_k: int = 5,
+    ) -> list[Answer]:
+        """Answers in the order of the questions, batched through retrieval and reader."""
+        if histories is None:
+            histories = [()] * len(questions)
+        if len(histories) != len(questions):
+            raise ValueError(f"{len(histories)} histories for {len(questions)} questions")
+        texts = [checked(question) for question in questions]
+        started = time.perf_counter()
+        retrievals = self._retrieve(texts, histories, top_k)
+        retrieved = time.perf_counter()
+        readings = self._read(retrievals)
+        read = time.perf_counter()
+        shares = max(1, len(questions))
+        timings = {
+            "retrieve": (retrieved - started) * 1e3 / shares,
+            "read": (read - retrieved) * 1e3 / shares,
+        }
+        return [
+            self._answer(text, retrieval, found, top_k, timings)
+            for text, retrieval, found in zip(texts, retrievals, readings, strict=True)
+        ]
+
+    def stream(
+        self, question: str, *, history: Sequence[Turn] = (), top_k: int = 5
+    ) -> Iterator[Retrieved | Answer]:
+        """First what was retrieved, then the answer."""
+        text = checked(question)
+        started = time.perf_counter()
+        (retrieval,) = self._retrieve([text], [history], top_k)
+        retrieved = time.perf_counter()
+        yield Retrieved(text, retrieval.query, retrieval.hits[:top_k], retrieval.titles[:top_k])
+        resumed = time.perf_counter()  # the consumer's own time is not ours
+        (readings,) = self._read([retrieval])
+        timings = {
+            "retrieve": (retrieved - started) * 1e3,
+            "read": (time.perf_counter() - resumed) * 1e3,
+        }
+        yield self._answer(text, retrieval, readings, top_k, timings)
+
+    def search(self, query: str, *, top_k: int = 10) -> list[Hit]:
+        """Passages only, best first.
+
+        Raises:
+            BadRequest: the query or `top_k` cannot be meant.
+        """
+        (hits,) = self.index.search_many([checked(query)], top_k=_in_range(top_k))
+        return hits
+
+    def _retrieve(
+        self, texts: Sequence[str], histories: Sequence[Sequence[Turn]], top_k: int
+    ) -> list[Retrieval]:
+        return retrieve(self.index, texts, top_k=max(_in_range(top_k), N_READ))
+
+    def _read(self, retrievals: Sequence[Retrieval]) -> list[list[Reading]]:
+        pairs = [
+            (retrieval.query, hit.passage)
+            for retrieval in retrievals
+            for hit in retrieval.hits[:N_READ]
+        ]
+        if not pairs:
+            return [[] for _ in retrievals]
+        readings = iter(self.reader.read([q for q, _ in pairs], [p for _, p in pairs]))
+        return [[next(readings) for _ in each.hits[:N_READ]] for each in retrievals]
+
+    def _answer(
+        self,
+        text: str,
+        retrieval: Retrieval,
+        readings: Sequence[Reading],
+        top_k: int,
+        timings_ms: dict[str, float],
+    ) -> Answer:
+        started = time.perf_counter()
+        question: Question = analyse(retrieval.query)
+        choices = rerank(question, retrieval, readings, self._decision)
+        confidence = choices[0].confidence if choices else 0.0
+        composed = (
+            compose(question, choices, threshold=self.abstain_threshold)
+            if choices and confidence >= self.abstain_threshold
+            else None
+        )
+        own = (time.perf_counter() - started) * 1e3
+        return Answer(
+            question=text,
+            query=retrieval.query,
+            text=composed.text if composed else None,
+            answers=composed.answers if composed else (),
+            confidence=confidence,
+            citations=composed.citations if composed else (),
+            hits=retrieval.hits[:top_k],
+            titles=retrieval.titles[:top_k],
+            readings=tuple(readings),
+            timings_ms={**timings_ms, "total": sum(timings_ms.values()) + own},
+            notes=composed.notes if composed else (),
+        )
+
+
+def load_pipeline(
+    index_path: Path | None = None,
+    *,
+    embedding: str = "default",
+    abstain_threshold: float | None = None,
+) -> Pipeline:
+    """A pipeline with the default reader.
+
+    Args:
+        index_path: None: the index over the bundled articles, built on first need.
+
+    Raises:
+        IndexUnusable, ModelUnavailable: as they say.
+    """
+    from index import Index
+    from index.embed import load_embedder
+    from qa.read import load_reader
+
+    embedder = load_embedder(embedding)
+    if index_path is None:
+        from index.store import default_index  # built on first need
+
+        index_path = default_index(embedder=embedder)
+    index = Index.open(index_path, embedder=embedder)
+    return Pipeline(index, load_reader(embedder), abstain_threshold=abstain_threshold)
+
+
+def _in_range(top_k: int) -> int:
+    if not 1 <= top_k <= MAX_TOP_K:
+        raise BadRequest(f"top_k is {top_k}; it goes from 1 to {MAX_TOP_K}")
+    return top_k

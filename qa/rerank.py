@@ -1,0 +1,69 @@
+"""Readings of several passages to one ranking of candidates, by the joint decision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.schema import Article, Hit, Span
+from qa.abstain import Decision, Said, features, said
+from qa.coverage import fold_aligned, terms_of
+from qa.question import Question
+from qa.retrieve import Retrieval
+from qa.schema import Candidate, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One candidate answer with how sure we are of it."""
+
+    article: Article
+    hit: Hit
+    span: Span  # in Article.text
+    confidence: float
+
+    @property
+    def text(self) -> str:
+        return self.span.of(self.article.text)
+
+
+def rerank(
+    question: Question, retrieval: Retrieval, readings: Sequence[Reading], decision: Decision
+) -> list[Choice]:
+    """All candidates, best first.
+
+    Args:
+        readings: of the first hits of `retrieval`, in their order.
+    """
+    rows = candidate_features(question, retrieval, readings)
+    choices = [
+        Choice(
+            retrieval.article_of(hit),
+            hit,
+            candidate.span.shifted(hit.passage.span.start),
+            decision.confidence(decision.logit(row)),
+        )
+        for hit, candidate, row in rows
+    ]
+    return sorted(
+        choices, key=lambda choice: (-choice.confidence, choice.article.id, choice.span.start)
+    )
+
+
+def candidate_features(
+    question: Question, retrieval: Retrieval, readings: Sequence[Reading]
+) -> list[tuple[Hit, Candidate, tuple[float, ...]]]:
+    """Every candidate with the values of `abstain.FEATURES`; the fitting script reads them too."""
+    terms = terms_of(question.text)
+    folded: dict[str, str] = {}
+    rows: list[tuple[Hit, Candidate, tuple[float, ...]]] = []
+    for rank, reading in enumerate(readings):
+        hit = retrieval.hits[rank]
+        article = retrieval.article_of(hit)
+        whole = folded.setdefault(article.id, fold_aligned(f"{article.context}\n{article.text}"))
+        passage = fold_aligned(f"{reading.passage.context}\n{reading.passage.text}")
+        compared: Said = said(terms, passage, whole)
+        for candidate in reading.candidates:
+            row = features(question, retrieval.hits, rank, reading, candidate, compared)
+            rows.append((hit, candidate, row))
+    return rows

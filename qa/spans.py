@@ -1,0 +1,118 @@
+"""Stretches of text that look like an answer of a kind: numbers, dates, listed items."""
+
+from __future__ import annotations
+
+import re
+
+from index.schema import Span
+from qa.question import Kind
+
+_DIGITS = r"\d+(?:[.,，]\d+)*"
+_HAN_DIGITS = r"[〇零一二两三四五六七八九十百千万亿半]+"
+_SCALE = r"(?:多|余)?[百千万亿兆]*(?:多|余)?"
+_UNITS = (
+    r"(?:个百分点|百分点|个?工作日|平方公里|平方千米|平方米|立方米|立方|千瓦时|千瓦|公里|千米|公斤|千克|公顷|小时|分钟|"
+    r"美元|欧元|英镑|日元|港元|人民币|摄氏度|人次|周年|年度|个月|[天日年月周岁元人名户家件项个条座所间种次倍亩吨米度场篇位只台辆艘架部本首届层级号秒分块页棵头口套批支宗例轮步门组类点]?)"
+)
+NUMBER = re.compile(
+    rf"(?:百分之{_HAN_DIGITS})|{_DIGITS}\s*(?:[%％‰]|{_SCALE}{_UNITS})|{_HAN_DIGITS}(?:多|余)?"
+    r"(?:个百分点|个?工作日|平方公里|公里|小时|分钟|美元|人次|个月|[天年月周岁元人名户家件项个条座所间种次倍亩吨米度场篇位只台辆艘架部本首届层级号])"
+)
+NUMBER_EN = re.compile(
+    r"(?:[$€£]\s?)?\d+(?:[.,]\d+)*\s?(?:%|percent|million|billion|thousand|days?|years?|months?|hours?|minutes?|km|miles?|metres?|meters?|people|kg)?",
+    re.IGNORECASE,
+)
+_MONTHS = (
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+)
+DATE = re.compile(
+    r"(?:公元前?|西元前?|前)?\d{1,4}\s*年(?:代|底|初|末)?(?:\s*\d{1,2}\s*月(?:份|底|初|末|[上中下]旬)?(?:\s*\d{1,2}\s*[日号])?)?"
+    r"|\d{1,2}\s*月(?:份|底|初|末|[上中下]旬)?(?:\s*\d{1,2}\s*[日号])?|\d{1,2}\s*[日号]"
+    r"|(?:去年|今年|明年|前年|近日|日前|昨[天日]|今[天日]|明[天日])"
+    r"|\d{1,2}[:：]\d{2}|[二一][〇零一二三四五六七八九]{3}年(?:[一二三四五六七八九十]+月(?:[一二三四五六七八九十]+日)?)?"
+    rf"|(?:\d{{1,2}} )?{_MONTHS}(?: \d{{1,2}},?)?(?: \d{{4}})?|\b1\d{{3}}s?\b|\b20\d\ds?\b"
+)
+_REASON = re.compile(
+    r"(?:因为|由于|因此|为了|原因|导致|because|due to|since|owing to)", re.IGNORECASE
+)
+_CLAUSE = re.compile(r"[^，,；;。！？!?：:\n]+")
+_EDGE = " \t\n，,。；;：:、！!？?\"“”‘’'（）()《》〈〉【】[]—-·"
+_CLOSING = {"《": "》", "“": "”", "（": "）", "(": ")", "「": "」", "‘": "’", "【": "】", '"': '"'}
+_OPENING = {right: left for left, right in _CLOSING.items()}
+_LISTED = re.compile(
+    r"、|，(?=和|及|以及)|(?<=[^平总])和(?!谐|平|解)|以及|及其?|,\s*(?:and\s+)?|\s+and\s+|；|;"
+)
+
+
+def typed_spans(text: str, kind: Kind) -> list[Span]:
+    """The spans of a text that could answer a question of that kind, in order."""
+    if kind == "number":
+        patterns = (NUMBER, NUMBER_EN) if _mostly_latin(text) else (NUMBER,)
+    elif kind == "date":
+        patterns = (DATE,)
+    else:
+        return []
+    found = [
+        trimmed
+        for pattern in patterns
+        for match in pattern.finditer(text)
+        if (trimmed := trim(text, Span(*match.span())))
+    ]
+    return sorted(set(found), key=lambda span: (span.start, -span.end))
+
+
+def clauses(text: str) -> list[Span]:
+    """The stretches between commas and stops, without their edges."""
+    return [span for match in _CLAUSE.finditer(text) if (span := trim(text, Span(*match.span())))]
+
+
+def gives_reason(text: str) -> bool:
+    return bool(_REASON.search(text))
+
+
+def listed(text: str) -> list[Span]:
+    """The items of an enumeration (“造纸、煤机、化工”); one span where it is none."""
+    items: list[Span] = []
+    start = 0
+    depth = 0
+    separators = {match.start(): match.end() for match in _LISTED.finditer(text)}
+    position = 0
+    while position < len(text):
+        character = text[position]
+        depth += (character in "（(《“‘「『〈") - (character in "）)》”’」』〉")
+        if depth <= 0 and position in separators:
+            items.extend(_nonempty(text, start, position))
+            position = start = separators[position]
+            continue
+        position += 1
+    items.extend(_nonempty(text, start, len(text)))
+    return items
+
+
+def trim(text: str, span: Span) -> Span | None:
+    """The span without punctuation and space at its edges; None: nothing else was in it.
+
+    Brackets and quotes stay where both of a pair are inside.
+    """
+    start, end = span.start, span.end
+    while start < end and text[start] in _EDGE:
+        if text.find(_CLOSING.get(text[start], "\0"), start + 1, end) >= 0:
+            break
+        start += 1
+    while start < end and text[end - 1] in _EDGE:
+        if text.find(_OPENING.get(text[end - 1], "\0"), start, end - 1) >= 0:
+            break
+        end -= 1
+    return Span(start, end) if start < end else None
+
+
+def _nonempty(text: str, start: int, end: int) -> list[Span]:
+    if start >= end:
+        return []
+    span = trim(text, Span(start, end))
+    return [span] if span else []
+
+
+def _mostly_latin(text: str) -> bool:
+    latin = sum(character.isascii() and character.isalpha() for character in text)
+    return latin * 2 > len(text)
