@@ -16,12 +16,13 @@ _ASKING = re.compile(
     r"分别|一共|总共|到底|究竟|以及|并且|或者|还是|因为|由于|关于|对于|根据|按照|可以|已经|"
     r"[的了是在有和与及或也都就还把被让使由从向对为以其这那之所于至到将会能要请个位条项种家]"
 )
-_ENGLISH = frozenset(
-    "a an the of in on at by for to from with and or as is are was were be been being do does did "
-    "has have had how many much what which who whom whose when where why that this these those it "
-    "its their there will would can could should may might into than then about after before "
-    "during between per each both not no any some all most more article articles page".split()
-)
+_ENGLISH = """
+a an the of in on at by for to from with and or as is are was were be been being do does did has
+have had how many much what which who whom whose when where why that this these those it its their
+there will would can could should may might into than then about after before during between per
+each both not no any some all most more article articles page
+"""
+_STOP_WORDS = frozenset(_ENGLISH.split())
 _TERM = re.compile(r"\d+(?:[.,]\d+)*|[a-z][a-z'’&.-]*[a-z]|[a-z]|[\u3400-\u9fff]+")
 
 
@@ -53,7 +54,7 @@ def terms_of(question: str) -> tuple[Term, ...]:
         if run[0].isdigit():
             found.setdefault(run, Term(run, 1.5, is_number=True))
         elif run[0] < "\u3400":
-            if run not in _ENGLISH:
+            if run not in _STOP_WORDS:
                 found.setdefault(run, Term(run, 1.5))
         elif len(run) == 1:
             found.setdefault(run, Term(run, 0.3))

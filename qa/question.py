@@ -16,66 +16,72 @@ Kind = Literal[
     "definition", "byline", "headline", "survey", "other",
 ]  # fmt: skip
 
+_THIS = r"(?:这篇|那篇|该文|本文|这则|这条|此文|文章|报道|稿件|稿子|新闻|消息)"
 _COUNT = r"(?:[两二三四五六七八九十]|\d+)"
 # First match decides, so narrower kinds stand before wider ones.
-_KINDS: tuple[tuple[Kind, str], ...] = (
-    (
-        "byline",
-        r"(?:这篇|那篇|该文|本文|这则|这条|此文|文章|报道|稿件|稿子|新闻|消息).{0,8}(?:作者|记者|谁写|谁撰|谁采写|谁报道)"
-        r"|(?:作者|记者|撰稿人|署名)(?:们)?(?:是|叫|为|都有|有|分别)*(?:谁|哪|什么名|何人)"
-        r"|(?:是|由)?(?:谁|哪位记者|哪几位记者|哪些记者|何人)(?:写|撰写|采写|报道|执笔|撰稿)"
-        r"|\bwho (?:wrote|reported|authored)\b|\b(?:author|authors|byline|reporter|written by)\b",
+_KINDS: dict[Kind, tuple[str, ...]] = {
+    "byline": (
+        rf"{_THIS}.{{0,8}}(?:作者|记者|谁写|谁撰|谁采写|谁报道)",
+        r"(?:作者|记者|撰稿人|署名)(?:们)?(?:是|叫|为|都有|有|分别)*(?:谁|哪|什么名|何人)",
+        r"(?:谁|哪位记者|哪几位记者|哪些记者|何人)(?:写|撰写|采写|报道|执笔|撰稿)",
+        r"\bwho (?:wrote|reported|authored)\b|\b(?:authors?|byline|reporter|written by)\b",
     ),
-    (
-        "headline",
-        r"(?:标题|题目|题名|大标题)(?:是|叫|为|写|怎么)"
-        r"|\b(?:headline|title) (?:of|for|is|does)\b|\bwhat is the (?:headline|title)\b|\btitled\b",
+    "headline": (
+        r"(?:标题|题目|题名)(?:是|叫|为|写|怎么)",
+        r"\b(?:headline|title) (?:of|for|is|does)\b|\bwhat is the (?:headline|title)\b|\btitled\b",
     ),
-    (
-        "survey",
-        r"都(?:讲|说|写|报道|有)了?(?:些|了)?(?:什么|啥|哪些(?:内容|新闻|文章))|主要内容|概括|总结|综述|摘要"
-        r"|比较一?下?|对比|各自|各(?:个|地|家|开发区|市|县|区)[^，。？?]{0,12}(?:怎么|如何|怎样|哪些|什么|做法|措施)"
-        r"|\b(?:compare|summari[sz]e|summary|overview)\b|what (?:are|is) (?:the|this|today's) (?:articles?|page|paper|news) about",
+    "survey": (
+        r"都(?:讲|说|写|报道|有)了?(?:些|了)?(?:什么|啥|哪些(?:内容|新闻|文章))",
+        r"主要内容|概括|总结|综述|摘要|比较一?下?|对比|各自",
+        r"各(?:个|地|家|开发区|市|县|区)[^，。？?]{0,12}(?:怎么|如何|怎样|哪些|什么|做法|措施)",
+        r"\b(?:compare|summari[sz]e|summary|overview)\b",
+        r"what (?:are|is) (?:the|this|today's) (?:articles?|page|paper|news) about",
     ),
-    (
-        "reason",
-        r"为什么|为何|为啥|因何|何以|(?:什么|何种|啥)(?:原因|缘故|理由)|原因(?:是|为|有|在)|\bwhy\b|\bwhat (?:caused|reason)|\breason for",
+    "reason": (
+        r"为什么|为何|为啥|因何|何以|(?:什么|何种|啥)(?:原因|缘故|理由)|原因(?:是|为|有|在)",
+        r"\bwhy\b|\bwhat (?:caused|reason)|\breason for",
     ),
-    (
-        "list",
-        rf"哪些|有哪|哪几|哪{_COUNT}|分别(?:是|为|叫|有)|包括(?:什么|哪|谁)|"
-        r"\bwhich (?:two|three|four|five|six|seven|several)\b|\bwhat are the\b|\bname the\b|\blist the\b",
+    "list": (
+        rf"哪些|有哪|哪几|哪{_COUNT}|分别(?:是|为|叫|有)|包括(?:什么|哪|谁)",
+        r"\bwhich (?:two|three|four|five|six|seven|several)\b",
+        r"\bwhat are the\b|\bname the\b|\blist the\b",
     ),
-    (
-        "date",
-        r"何时|什么时候|什么时间|啥时候|何年|何月|何日|哪一?年|哪一?天|哪一?日|哪个?月|几月|几号|几时|多会儿?"
-        r"|(?:西元|公元)几年|时间是|日期是|\bwhen\b|\b(?:what|which) (?:year|date|day|month|time)\b",
+    "date": (
+        r"何时|什么时候|什么时间|啥时候|何年|何月|何日|哪一?年|哪一?天|哪一?日|哪个?月",
+        r"几月|几号|几时|多会儿|(?:西元|公元)几年|时间是|日期是",
+        r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|time)\b",
     ),
-    (
-        "number",
-        r"多少|几(?!乎)|多大|多长|多高|多重|多远|多快|多久|多宽|多深|多厚|百分之几|占比|比例是|比率|数量是|总额"
-        r"|\bhow (?:many|much|long|far|large|big|high|tall|deep|old|often|fast)\b"
-        r"|\bwhat (?:percentage|percent|share|number|amount|proportion)\b",
+    "number": (
+        r"多少|几(?!乎)|多大|多长|多高|多重|多远|多快|多久|多宽|多深|多厚",
+        r"百分之几|占比|比例是|比率|数量是|总额",
+        r"\bhow (?:many|much|long|far|large|big|high|tall|deep|old|often|fast)\b",
+        r"\bwhat (?:percentage|percent|share|number|amount|proportion)\b",
     ),
-    ("person", r"谁|哪位|何人|哪一?个人|哪名|\bwho(?:m|se)?\b"),
-    (
-        "organisation",
-        r"哪一?[家所]|哪一?个?(?:公司|企业|机构|部门|单位|学校|大学|组织|集团|银行|媒体|球队|委员会)"
-        r"|什么(?:公司|企业|机构|部门|单位|学校|大学|组织)|\b(?:which|what) (?:company|firm|organi[sz]ation|university|school|agency|bank)\b",
+    "person": (r"谁|哪位|何人|哪一?个人|哪名|\bwho(?:m|se)?\b",),
+    "organisation": (
+        r"哪一?[家所]",
+        r"哪一?个?(?:公司|企业|机构|部门|单位|学校|大学|组织|集团|银行|媒体|球队|委员会)",
+        r"什么(?:公司|企业|机构|部门|单位|学校|大学|组织)",
+        r"\b(?:which|what) (?:company|firm|organi[sz]ation|university|school|agency|bank)\b",
     ),
-    (
-        "place",
-        r"哪里|哪儿|哪裡|何地|何处|什么地方|在哪|于哪|哪一?个?(?:国家?|省|市|县|城市|地区|区域|地方|州|村|镇|乡|洲|岛)"
-        r"|\bwhere\b|\b(?:which|what) (?:country|city|province|place|county|town|region)\b",
+    "place": (
+        r"哪里|哪儿|何地|何处|什么地方|在哪|于哪",
+        r"哪一?个?(?:国家?|省|市|县|城市|地区|区域|地方|州|村|镇|乡|洲|岛)",
+        r"\bwhere\b|\b(?:which|what) (?:country|city|province|place|county|town|region)\b",
     ),
-    ("definition", r"什么是|是什么意思|指的?是什么|何谓|\bwhat (?:is|are) an?\b|\bwhat does .* mean\b"),
-    (
-        "yesno",
-        r"(?:吗|么|没有|不成|对不对|是不是|对吧|是吧)\s*[?？]?\s*$|是否|是不是|有没有|能不能|会不会|可不可以"
-        r"|^\s*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would)\b",
+    "definition": (
+        r"什么是|是什么意思|指的?是什么|何谓",
+        r"\bwhat (?:is|are) an?\b|\bwhat does .* mean\b",
     ),
-)  # fmt: skip
-_COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _KINDS)
+    "yesno": (
+        r"(?:吗|么|没有|不成|对不对|是不是|对吧|是吧)\s*[?？]?\s*$",
+        r"是否|是不是|有没有|能不能|会不会|可不可以",
+        r"^\s*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would)\b",
+    ),
+}
+_COMPILED: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile("|".join(parts))) for kind, parts in _KINDS.items()
+)
 # “…多少吗”, “是不是…”: a verdict is asked for even where a number is named.
 _VERDICT = re.compile(
     r"吗\s*[?？]?\s*$|^\s*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would)\b"
@@ -101,11 +107,7 @@ def analyse(text: str) -> Question:
     """Tell a question's kind. Traditional characters are read as Simplified ones."""
     folded = fold(text)
     is_chinese = bool(re.search(r"[\u3400-\u9fff]", folded))
-    kind: Kind = "other"
-    for named, pattern in _COMPILED:
-        if pattern.search(folded):
-            kind = named
-            break
+    kind: Kind = next((kind for kind, pattern in _COMPILED if pattern.search(folded)), "other")
     if kind in ("number", "date", "person", "place", "other", "organisation") and _VERDICT.search(
         folded
     ):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from index.passages import sentences
 from index.schema import Passage, Span
-from qa.coverage import Term, covered, coverage, fold_aligned, terms_of
+from qa.coverage import Term, coverage, covered, fold_aligned, terms_of
 from qa.question import Question, analyse
 from qa.schema import Candidate, Reading
 from qa.spans import clauses, gives_reason, trim, typed_spans
