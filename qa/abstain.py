@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.schema import Hit
-from qa.coverage import Term, coverage, says_term
+from qa.coverage import Term, coverage, fold_aligned, says_term, terms_of
+from qa.places import places_in, romanised_in, says_romanised
 from qa.question import Question
 from qa.schema import Candidate, Reading
 from qa.spans import typed_spans
@@ -32,6 +33,7 @@ FEATURES = (
     "passage",
     "article",
     "numbers",
+    "names",
     "run",
     "crossed",
     "kind",
@@ -81,27 +83,37 @@ class Said:
     passage: float
     article: float
     numbers: float  # share of the question's numbers that the article lacks
+    names: float  # share of the places it names that the article does not
     run: float  # weight of the longest run of terms that the article lacks, at most 1
     crossed: bool  # question and article share too little to be in one language
 
 
-def said(terms: Sequence[Term], passage: str, article: str) -> Said:
-    """Compare a question's terms with folded texts; `passage` has its context with it."""
+def said(question: Question, passage: str, article: str) -> Said:
+    """Compare a question with folded texts; `passage` has its context with it."""
+    terms = terms_of(question.text)
     numbers = [term for term in terms if term.is_number]
     lacking = [term for term in numbers if not says_term(term, article)]
     longest = run = 0.0
     for term in terms:
         run = 0.0 if term.is_number or says_term(term, article) else run + term.weight
         longest = max(longest, run)
-    of_article = coverage(terms, article)
     crossed = _is_latin(terms) != _mostly_latin(article)
     return Said(
         0.0 if crossed else coverage(terms, passage),
-        0.0 if crossed else of_article,
+        0.0 if crossed else coverage(terms, article),
         len(lacking) / len(numbers) if numbers else 0.0,
+        _names_lacking(question, article),
         0.0 if crossed else min(1.0, longest / 4.0),
         crossed,
     )
+
+
+def _names_lacking(question: Question, article: str) -> float:
+    if _mostly_latin(article):
+        return 0.0
+    places = [name in article for name in places_in(fold_aligned(question.text))]
+    places += [says_romanised(name, article) for name in romanised_in(question.text)]
+    return places.count(False) / len(places) if places else 0.0
 
 
 def features(
@@ -133,6 +145,7 @@ def features(
         compared.passage,
         compared.article,
         0.0 if question.kind == "yesno" else compared.numbers,
+        compared.names,
         compared.run,
         1.0 if compared.crossed else 0.0,
         kind,

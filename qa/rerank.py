@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.schema import Article, Hit, Span
-from qa.abstain import Decision, Said, features, said
-from qa.coverage import fold_aligned, terms_of
+from qa.abstain import Decision, features, said
+from qa.coverage import fold_aligned
 from qa.question import Question
 from qa.retrieve import Retrieval
 from qa.schema import Candidate, Reading
@@ -54,16 +54,22 @@ def candidate_features(
     question: Question, retrieval: Retrieval, readings: Sequence[Reading]
 ) -> list[tuple[Hit, Candidate, tuple[float, ...]]]:
     """Every candidate with the values of `abstain.FEATURES`; the fitting script reads them too."""
-    terms = terms_of(question.text)
     folded: dict[str, str] = {}
     rows: list[tuple[Hit, Candidate, tuple[float, ...]]] = []
     for rank, reading in enumerate(readings):
         hit = retrieval.hits[rank]
         article = retrieval.article_of(hit)
-        whole = folded.setdefault(article.id, fold_aligned(f"{article.context}\n{article.text}"))
+        if article.id not in folded:
+            folded[article.id] = fold_aligned(_all_of(article))
         passage = fold_aligned(f"{reading.passage.context}\n{reading.passage.text}")
-        compared: Said = said(terms, passage, whole)
+        compared = said(question, passage, folded[article.id])
         for candidate in reading.candidates:
             row = features(question, retrieval.hits, rank, reading, candidate, compared)
             rows.append((hit, candidate, row))
     return rows
+
+
+def _all_of(article: Article) -> str:
+    """All that an article says, its newspaper and date too."""
+    about = (article.context, article.newspaper, article.date, article.text)
+    return "\n".join(filter(None, about))
