@@ -10,6 +10,7 @@ from index.errors import BadRequest
 from index.schema import Hit
 from qa.abstain import Decision, load_decision
 from qa.compose import compose
+from qa.home import default_index
 from qa.question import Question, analyse, checked
 from qa.read import Reader
 from qa.rerank import rerank
@@ -170,11 +171,7 @@ def load_pipeline(
     from qa.read import load_reader
 
     embedder = load_embedder(embedding)
-    if index_path is None:
-        from index.store import default_index  # built on first need
-
-        index_path = default_index(embedder=embedder)
-    index = Index.open(index_path, embedder=embedder)
+    index = Index.open(index_path or default_index(embedder), embedder=embedder)
     return Pipeline(index, load_reader(embedder), abstain_threshold=abstain_threshold)
 
 
