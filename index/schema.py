@@ -154,3 +154,35 @@ class Hit:
     score: float  # what the ranking goes by, in [0, 1]
     dense: float | None  # cosine; None: the dense index did not return it
     lexical: float | None  # BM25; None: the lexical index did not return it
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleSummary:
+    """An article as a list names it."""
+
+    article_id: str
+    title: str | None
+    authors: tuple[str, ...]
+    newspaper: str | None
+    date: str | None
+    path: str  # of the source
+    record: str | None
+    source: Span  # in the source's text
+    n_characters: int
+    n_passages: int
+    like: tuple[str, ...] = ()  # ids of articles that say nearly the same
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What an index holds and how it was made."""
+
+    n_articles: int
+    n_passages: int
+    n_embedded: int  # passages that have a vector; the others are found by their words only
+    n_bytes: int  # on disk, of this generation
+    generation: int
+    embedding: str
+    dim: int
+    splitter: str
+    format: int

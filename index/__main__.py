@@ -1,0 +1,3 @@
+from index.commands import main
+
+raise SystemExit(main())

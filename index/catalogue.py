@@ -1,0 +1,294 @@
+"""Articles, their sources and passages in SQLite files that are written once.
+
+A generation of the index lists several such segments. Numbers of articles and
+passages are given once and never again, and they rise from segment to
+segment, so a number tells its segment.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from index.rows import (
+    article_facts,
+    article_from,
+    pack_alignment,
+    pack_text,
+    source_facts,
+    source_from,
+    stamp,
+    unpack_alignment,
+    unpack_text,
+)
+from index.schema import Article, ArticleSummary, Passage, Source, Span
+
+_SCHEMA = """
+CREATE TABLE sources (
+  source INTEGER PRIMARY KEY, origin BLOB NOT NULL, record TEXT, stamp TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  facts TEXT NOT NULL, text BLOB  -- NULL: the text of its one article
+);
+CREATE INDEX sources_by_origin ON sources (origin, record);
+CREATE TABLE articles (
+  article INTEGER PRIMARY KEY, id TEXT NOT NULL, source INTEGER NOT NULL,
+  facts TEXT NOT NULL, context TEXT NOT NULL, date TEXT, newspaper TEXT,
+  n_characters INTEGER NOT NULL, n_passages INTEGER NOT NULL,
+  text BLOB NOT NULL, alignment BLOB NOT NULL
+);
+CREATE INDEX articles_by_id ON articles (id);
+CREATE INDEX articles_by_source ON articles (source);
+CREATE TABLE passages (
+  passage INTEGER PRIMARY KEY, article INTEGER NOT NULL, start INTEGER NOT NULL,
+  "end" INTEGER NOT NULL, key BLOB NOT NULL
+);
+CREATE INDEX passages_by_article ON passages (article);
+CREATE INDEX passages_by_key ON passages (key);
+"""
+
+_COPY_SOURCES = """
+INSERT INTO sources SELECT source + ?, origin, record, stamp, sha256, facts, text
+FROM old.sources WHERE source IN
+  (SELECT source FROM old.articles WHERE article NOT IN (SELECT article FROM dead))
+"""
+_COPY_ARTICLES = """
+INSERT INTO articles SELECT article, id, source + ?, facts, context, date, newspaper,
+  n_characters, n_passages, text, alignment
+FROM old.articles WHERE article NOT IN (SELECT article FROM dead)
+"""
+_COPY_PASSAGES = """
+INSERT INTO passages SELECT * FROM old.passages WHERE article NOT IN (SELECT article FROM dead)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a source came from: what makes it the same source the next time."""
+
+    root: str  # absolute folder
+    path: str  # relative to it
+    record: str | None
+
+    @property
+    def key(self) -> bytes:
+        return b"\0".join(part.encode("utf-8", "surrogatepass") for part in (self.root, self.path))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A source with what was made of it, numbered for the catalogue."""
+
+    origin: Origin
+    source: Source
+    articles: tuple[tuple[int, Article], ...]
+    passages: tuple[tuple[int, int, Passage, bytes], ...]  # number, article's, passage, vector key
+
+
+class CatalogueWriter:
+    """Writes one segment file; complete after `close`."""
+
+    def __init__(self, path: Path) -> None:
+        self._database = sqlite3.connect(path, isolation_level=None)
+        self._database.execute("PRAGMA journal_mode=OFF")  # the file counts only when complete
+        self._database.execute("PRAGMA synchronous=OFF")  # whoever commits it, syncs it
+        self._database.executescript(_SCHEMA)
+        self._database.execute("BEGIN")
+
+    def add(self, entry: Entry) -> None:
+        source, alone = entry.source, len(entry.articles) == 1
+        same = alone and entry.articles[0][1].text == source.text
+        row = self._database.execute(
+            "INSERT INTO sources (origin, record, stamp, sha256, facts, text)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                entry.origin.key,
+                entry.origin.record,
+                stamp(source),
+                source.sha256,
+                source_facts(source),
+                None if same else pack_text(source.text),
+            ),
+        )
+        counts: dict[int, int] = {}
+        contexts: dict[int, str] = {}
+        for _, number, passage, _ in entry.passages:
+            counts[number] = counts.get(number, 0) + 1
+            contexts[number] = passage.context
+        self._database.executemany(
+            "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (
+                    number,
+                    article.id,
+                    row.lastrowid,
+                    article_facts(article),
+                    json.dumps(contexts.get(number, "")),
+                    article.date,
+                    article.newspaper,
+                    len(article.text),
+                    counts.get(number, 0),
+                    pack_text(article.text),
+                    pack_alignment(article.alignment),
+                )
+                for number, article in entry.articles
+            ),
+        )
+        self._database.executemany(
+            "INSERT INTO passages VALUES (?, ?, ?, ?, ?)",
+            (
+                (number, article, passage.span.start, passage.span.end, key)
+                for number, article, passage, key in entry.passages
+            ),
+        )
+
+    def rename(self, article: int, article_id: str) -> None:
+        self._database.execute(
+            "UPDATE articles SET id = ? WHERE article = ?", (article_id, article)
+        )
+
+    def close(self) -> None:
+        self._database.execute("COMMIT")
+        self._database.close()
+
+    def copy(self, segment: Catalogue, *, dead: set[int]) -> None:
+        """Take over what is alive in a finished segment, numbers kept."""
+        self._database.execute("COMMIT")
+        self._database.execute("ATTACH ? AS old", (str(segment.path),))
+        self._database.execute("BEGIN")
+        self._database.execute("CREATE TEMP TABLE dead (article INTEGER PRIMARY KEY)")
+        self._database.executemany("INSERT INTO dead VALUES (?)", ((n,) for n in sorted(dead)))
+        # Sources are renumbered: their numbers count within one segment only.
+        shift = self._database.execute("SELECT coalesce(max(source), 0) FROM sources").fetchone()[0]
+        self._database.execute(_COPY_SOURCES, (shift,))
+        self._database.execute(_COPY_ARTICLES, (shift,))
+        self._database.execute(_COPY_PASSAGES)
+        self._database.execute("DROP TABLE dead")
+        self._database.execute("COMMIT")
+        self._database.execute("DETACH old")
+        self._database.execute("BEGIN")
+
+
+class Catalogue:
+    """Reads one segment file; may be asked from any thread."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+        self._database = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        self._database.close()
+
+    def _rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._database.execute(query, values).fetchall()
+
+    def order(self) -> list[tuple[bytes, int, str]]:
+        """(origin, number, id) of every article; sorted, they stand in the order of the files."""
+        return self._rows(  # type: ignore[return-value]
+            "SELECT s.origin, a.article, a.id FROM articles a JOIN sources s USING (source)"
+        )
+
+    def summary(self, number: int) -> ArticleSummary:
+        (row,) = self._rows(
+            "SELECT s.record, s.facts, a.id, a.facts, a.n_characters, a.n_passages, a.alignment"
+            " FROM articles a JOIN sources s USING (source) WHERE a.article = ?",
+            (number,),
+        )
+        record, source, id_, facts, n_characters, n_passages, runs = row
+        article = json.loads(facts)
+        return ArticleSummary(
+            article_id=id_,
+            title=article["title"],
+            authors=tuple(article["authors"]),
+            newspaper=article["newspaper"],
+            date=article["date"],
+            path=json.loads(source)["path"],
+            record=record,
+            source=unpack_alignment(runs).to_source(Span(0, n_characters)),
+            n_characters=n_characters,
+            n_passages=n_passages,
+        )
+
+    def numbers_of(self, article_id: str) -> list[int]:
+        rows = self._rows("SELECT article FROM articles WHERE id = ?", (article_id,))
+        return [row[0] for row in rows]
+
+    def ids_like(self, article_id: str) -> list[tuple[str, int]]:
+        """(id, number) of the articles with that text: the id itself, and with ~2, ~3, …"""
+        return self._rows(  # type: ignore[return-value]
+            "SELECT id, article FROM articles WHERE id = ? OR id BETWEEN ? AND ?",
+            (article_id, article_id + "~", article_id + "~:"),
+        )
+
+    def sources(self) -> list[tuple[bytes, str | None, str, int]]:
+        """(origin, record, stamp, number) of every source."""
+        return self._rows("SELECT origin, record, stamp, source FROM sources")  # type: ignore[return-value]
+
+    def source(self, origin: Origin) -> list[tuple[str, int]]:
+        """(stamp, number) of the sources from there."""
+        return self._rows(  # type: ignore[return-value]
+            "SELECT stamp, source FROM sources WHERE origin = ? AND record IS ?",
+            (origin.key, origin.record),
+        )
+
+    def articles_of(self, source: int) -> list[int]:
+        rows = self._rows("SELECT article FROM articles WHERE source = ?", (source,))
+        return [row[0] for row in rows]
+
+    def passage_numbers(self, articles: Iterable[int]) -> list[int]:
+        found: list[int] = []
+        for article in articles:
+            rows = self._rows("SELECT passage FROM passages WHERE article = ?", (article,))
+            found.extend(row[0] for row in rows)
+        return found
+
+    def passage_with(self, key: bytes) -> list[int]:
+        return [r[0] for r in self._rows("SELECT passage FROM passages WHERE key = ?", (key,))]
+
+    def passages(self, numbers: Sequence[int]) -> dict[int, Passage]:
+        """The passages of these numbers that stand in this segment."""
+        rows = self._rows(
+            'SELECT p.passage, p.start, p."end", a.id, a.context, a.text,'
+            " (SELECT min(passage) FROM passages f WHERE f.article = p.article)"
+            " FROM passages p JOIN articles a USING (article)"
+            " WHERE p.passage IN (SELECT value FROM json_each(?))",
+            (json.dumps(numbers),),
+        )
+        found: dict[int, Passage] = {}
+        for number, start, end, article_id, context, text, first in rows:
+            span = Span(start, end)
+            found[number] = Passage(
+                id=f"{article_id}:{number - first}",
+                article_id=article_id,
+                span=span,
+                text=span.of(unpack_text(text)),
+                context=json.loads(context),
+            )
+        return found
+
+    def article(self, number: int) -> Article | None:
+        rows = self._rows(
+            "SELECT a.id, a.facts, a.text, a.alignment, s.facts, s.sha256, s.record, s.text"
+            " FROM articles a JOIN sources s USING (source) WHERE a.article = ?",
+            (number,),
+        )
+        if not rows:
+            return None
+        id_, facts, packed, runs, source_facts, sha256, record, source_text = rows[0]
+        text = unpack_text(packed)
+        source = source_from(
+            source_facts,
+            text=text if source_text is None else unpack_text(source_text),
+            sha256=sha256,
+            record=record,
+        )
+        return article_from(
+            facts, id_=id_, text=text, alignment=unpack_alignment(runs), source=source
+        )

@@ -1,0 +1,268 @@
+"""`python -m index`: build · add · remove · list · stats · verify · export."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.errors import BadRequest, Error, StorageFailed
+from index.schema import Article, ArticleSummary
+
+if TYPE_CHECKING:
+    from index.store import Index
+    from index.writer import Progress, UpdateReport
+
+
+def build(args: argparse.Namespace) -> int:
+    return _update(args, args.out, prune=True)
+
+
+def add(args: argparse.Namespace) -> int:
+    return _update(args, args.index, prune=False)
+
+
+def _update(args: argparse.Namespace, path: Path, *, prune: bool) -> int:
+    from index.embed import load_embedder
+    from index.writer import update
+
+    if args.report and not args.report.absolute().parent.is_dir():
+        raise BadRequest(f"no folder for the report {args.report}")
+    with progress_on_stderr() as progress:
+        report = update(
+            path, args.paths, embedder=load_embedder(args.embedding), prune=prune, progress=progress
+        )
+    if args.report:
+        rows = json.dumps({"files": [row.to_json() for row in report.files]}, ensure_ascii=False)
+        try:
+            args.report.write_text(rows + "\n", encoding="utf-8", errors="surrogateescape")
+        except OSError as error:
+            raise StorageFailed(args.report, error.strerror or str(error)) from error
+    for row in report.files:
+        if row.status == "skipped":
+            print(f"skipped {row}", file=sys.stderr)
+    _print(update_to_json(report) if args.json else render_update(path, report))
+    return 3 if report.n_skipped else 0
+
+
+def remove(args: argparse.Namespace) -> int:
+    from index.writer import remove as remove_articles
+
+    report = remove_articles(args.index, args.article_ids)
+    _print(update_to_json(report) if args.json else render_update(args.index, report))
+    return 0
+
+
+def list_(args: argparse.Namespace) -> int:
+    with _opened(args.index) as found:
+        summaries = found.summaries(offset=args.offset, limit=args.limit)
+    if args.json:
+        _print([summary_to_json(summary) for summary in summaries])
+        return 0
+    for summary in summaries:
+        named = "、".join(summary.authors)
+        _print(
+            f"{summary.article_id}  {summary.title or '（无标题）'}"
+            f"{f'（{named}）' if named else ''}  {summary.path}"
+            f"  {summary.n_characters} characters, {summary.n_passages} passages"
+        )
+    return 0
+
+
+def stats(args: argparse.Namespace) -> int:
+    with _opened(args.index) as found:
+        told = asdict(found.stats())
+    _print(told if args.json else "\n".join(f"{name}: {value}" for name, value in told.items()))
+    return 0
+
+
+def verify(args: argparse.Namespace) -> int:
+    from index.verify import verify_index
+
+    checked = verify_index(args.index)
+    _print(
+        asdict(checked)
+        if args.json
+        else f"{args.index} is sound: {checked.n_files} files, {checked.n_articles} articles, "
+        f"{checked.n_passages} passages, {checked.n_vectors} vectors"
+    )
+    return 0
+
+
+def export(args: argparse.Namespace) -> int:
+    with _opened(args.index) as found:
+        articles = (article_to_json(found.article(i)) for i in found.article_ids())
+        if args.json:
+            _print(list(articles))
+        else:
+            for article in articles:
+                _print(article)
+    return 0
+
+
+def summary_to_json(summary: ArticleSummary) -> dict[str, Any]:
+    return {
+        "article_id": summary.article_id,
+        "title": summary.title,
+        "authors": list(summary.authors),
+        "newspaper": summary.newspaper,
+        "date": summary.date,
+        "source": {
+            "path": summary.path,
+            "record": summary.record,
+            "start": summary.source.start,
+            "end": summary.source.end,
+        },
+        "n_characters": summary.n_characters,
+        "n_passages": summary.n_passages,
+        "like": list(summary.like),
+    }
+
+
+def article_to_json(article: Article) -> dict[str, Any]:
+    """A line of a corpus that can be indexed again, with what else is known of the article."""
+    span = article.source_span
+    return {
+        "id": article.id,
+        "date": article.date,
+        "title": article.title,
+        "text": article.text,
+        "kicker": article.kicker,
+        "authors": list(article.authors),
+        "newspaper": article.newspaper,
+        "source": {
+            "path": article.source.path,
+            "record": article.source.record,
+            "start": span.start,
+            "end": span.end,
+        },
+    }
+
+
+def update_to_json(report: UpdateReport) -> dict[str, Any]:
+    told = asdict(report)
+    told["files"] = [row.to_json() for row in report.files if row.status == "skipped"]
+    told["n_skipped"] = report.n_skipped
+    return told
+
+
+def render_update(path: Path, report: UpdateReport) -> str:
+    return (
+        f"{path}: {report.n_added} articles added, {report.n_removed} removed, "
+        f"{report.n_unchanged} unchanged; {report.n_embedded} passages embedded, "
+        f"{report.n_reused} vectors reused; {report.n_skipped} inputs skipped"
+    )
+
+
+@contextmanager
+def progress_on_stderr(*, every_s: float = 0.5) -> Generator[Callable[[Progress], None]]:
+    """A line that is written over on a terminal; elsewhere a line now and then."""
+    terminal = sys.stderr.isatty()
+    last, began, shown = 0.0, {}, False
+
+    def show(progress: Progress) -> None:
+        nonlocal last, shown
+        now = time.monotonic()
+        began.setdefault(progress.stage, (now, progress.done))
+        if now - last < (every_s if terminal else 10 * every_s):
+            return
+        last, shown = now, True
+        since, at_first = began[progress.stage]
+        rate = (progress.done - at_first) / (now - since) if now > since else 0.0
+        line = f"{progress.stage}: {progress.done}"
+        if progress.total:
+            line += f" of {progress.total}"
+            if rate and progress.done < progress.total:
+                line += f", {rate:.1f}/s, {(progress.total - progress.done) / rate:.0f} s left"
+        print(
+            f"\r\x1b[K{line}" if terminal else line, end="" if terminal else "\n", file=sys.stderr
+        )
+
+    yield show
+    if terminal and shown:
+        print("\r\x1b[K", end="", file=sys.stderr)
+
+
+@contextmanager
+def _opened(path: Path) -> Generator[Index]:
+    from index.store import Index
+
+    found = Index.inspect(path)
+    try:
+        yield found
+    finally:
+        found.close()
+
+
+def _print(what: Any) -> None:
+    text = what if isinstance(what, str) else json.dumps(what, ensure_ascii=False)
+    sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape") + b"\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="python -m index", description="Keep an index of articles.")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], told: str) -> Any:
+        made = commands.add_parser(name, help=told, description=told)
+        made.set_defaults(run=run)
+        made.add_argument("--json", action="store_true", help="print JSON")
+        made.add_argument("--debug", action="store_true", help="show the traceback of an error")
+        return made
+
+    def updating(made: Any) -> None:
+        made.add_argument("--report", type=Path, metavar="FILE", help="write a row for each file")
+        made.add_argument("--embedding", default="default", metavar="NAME", help="model or folder")
+
+    made = command("build", build, "index files and folders; a second run updates")
+    made.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    made.add_argument("--out", required=True, type=Path, metavar="DIR")
+    updating(made)
+    made = command("add", add, "add files and folders to an index")
+    made.add_argument("index", type=Path, metavar="DIR")
+    made.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    updating(made)
+    made = command("remove", remove, "take articles out")
+    made.add_argument("index", type=Path, metavar="DIR")
+    made.add_argument("article_ids", nargs="+", metavar="ARTICLE_ID")
+    made = command("list", list_, "name the articles, in the order of files and page")
+    made.add_argument("index", type=Path, metavar="DIR")
+    made.add_argument("--offset", type=_count, default=0, metavar="N")
+    made.add_argument("--limit", type=_count, default=None, metavar="N")
+    for name, run, told in (
+        ("stats", stats, "say what the index holds"),
+        ("verify", verify, "check every byte, every count and every alignment"),
+        ("export", export, "print the articles as JSON lines"),
+    ):
+        command(name, run, told).add_argument("index", type=Path, metavar="DIR")
+    return top
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError
+    return number
+
+
+def main(argv: list[str] | None = None) -> int:
+    args = parser().parse_args(argv)
+    try:
+        return args.run(args)
+    except Error as error:
+        if args.debug:
+            raise
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        sys.stdout = None  # whoever read the pipe has seen enough
+        return 0
+    except KeyboardInterrupt:
+        print("stopped; nothing was committed", file=sys.stderr)
+        return 1

@@ -1,0 +1,63 @@
+"""One ranking from two: cosines and BM25, mixed by what the query lets each of them know."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+# Both chosen on train/ (docs/decisions/0003): how much a passage that holds all of the query's
+# words is worth, in standard deviations of the query's cosines; and how fast that falls with
+# the share of them it holds.
+LEXICAL_WEIGHT = 6.0
+SHARE_POWER = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A passage's scores for one query, before it is looked up."""
+
+    number: int
+    score: float  # in [0, 1]
+    dense: float | None
+    lexical: float | None
+
+
+def fuse(
+    dense: dict[int, float],
+    lexical: dict[int, float],
+    *,
+    usual: tuple[float, float],
+    ideal: float,
+) -> list[Scored]:
+    """Merge what the vectors and what the words say of each passage.
+
+    score = squash((cosine - mean) / deviation + w * share ** p), with share =
+    BM25 / ideal. The cosine is measured against the query's cosines to
+    passages at large, BM25 against a passage that holds every term of the
+    query; terms that no passage holds count in full. So a question in
+    another language than the passages, which shares a name or a year with
+    some, has a share near 0 and is ranked by its vector.
+
+    Args:
+        dense: passage number → cosine.
+        lexical: passage number → BM25; a passage that is missing has none of the terms.
+        usual: mean and standard deviation of the query's cosines.
+        ideal: BM25 of a passage of average length with each term once.
+
+    Returns:
+        Best first, ties by number.
+    """
+    mean, deviation = usual
+    fused: list[Scored] = []
+    for number in dense.keys() | lexical.keys():
+        cosine, bm25 = dense.get(number), lexical.get(number)
+        strength = 0.0 if cosine is None or not deviation else (cosine - mean) / deviation
+        if bm25 is not None and ideal > 0:
+            strength += LEXICAL_WEIGHT * min(bm25 / ideal, 1.0) ** SHARE_POWER
+        fused.append(Scored(number, _squash(strength), cosine, bm25))
+    return sorted(fused, key=lambda scored: (-scored.score, scored.number))
+
+
+def _squash(strength: float) -> float:
+    """From standard deviations to [0, 1]: 0.5 for a passage that is like four deviations."""
+    return 1 / (1 + math.exp(-(strength - 4.0) / 2.0))

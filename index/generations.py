@@ -1,0 +1,348 @@
+"""The index on disk: one pointer to one generation, a folder of files that never change.
+
+    DIR/CURRENT                    which generation counts, and its manifest's SHA-256
+    DIR/LOCK                       held by the one writer
+    DIR/generations/000007/        hard links to the files it shares with the one before
+        manifest.json              what it was made with, its files, their sizes and SHA-256
+        articles-000003.sqlite     articles, sources, passages
+        vectors-000005.faiss       vectors
+        lexical/                   the inverted index
+
+A writer fills a new folder, syncs it and then renames a new CURRENT into
+place; whatever stops it before that leaves a folder that nothing points at.
+A reader holds a shared lock on its manifest, so its generation is not
+collected under it. Every byte is checked before it is read.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from index.errors import IndexDamaged, IndexLocked, IndexMissing, StorageFailed, WrongFormat
+
+FORMAT = 1
+
+_POINTER = re.compile(rb"wenju index, format (\d+)\ngeneration (\d{6,})\nmanifest ([0-9a-f]{64})\n")
+_MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One catalogue file."""
+
+    file: str
+    first: int  # passage numbers in it: from `first` to `last`; other segments have none of these
+    last: int
+    n_articles: int
+    n_passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class VectorFile:
+    file: str
+    n_rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileSum:
+    n_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """All that a generation says of itself."""
+
+    embedding: str
+    fingerprint: str  # the embedder's
+    dim: int
+    splitter: str
+    terms: str
+    segments: tuple[Segment, ...] = ()
+    vectors: tuple[VectorFile, ...] = ()
+    dead: tuple[int, ...] = ()  # articles that stand in a segment and are removed
+    n_articles: int = 0  # living ones
+    n_passages: int = 0
+    n_embedded: int = 0
+    next_article: int = 1
+    next_passage: int = 1
+    next_file: int = 1
+    files: dict[str, FileSum] = field(default_factory=dict[str, FileSum])
+    format: int = FORMAT
+
+    def to_bytes(self) -> bytes:
+        return (json.dumps(asdict(self), indent=1, sort_keys=True) + "\n").encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Manifest:
+        read: dict[str, Any] = json.loads(data)
+        read["segments"] = tuple(Segment(**segment) for segment in read["segments"])
+        read["vectors"] = tuple(VectorFile(**part) for part in read["vectors"])
+        read["dead"] = tuple(read["dead"])
+        read["files"] = {name: FileSum(**told) for name, told in read["files"].items()}
+        return cls(**read)
+
+
+class Generation:
+    """A generation held open for reading; `close` lets it be collected."""
+
+    def __init__(self, number: int, folder: Path, manifest: Manifest, held: int) -> None:
+        self.number, self.folder, self.manifest = number, folder, manifest
+        self._held: int | None = held
+
+    def close(self) -> None:
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
+
+
+def folder_of(path: Path, number: int) -> Path:
+    return path / "generations" / f"{number:06d}"
+
+
+def open_current(path: Path, *, checked: frozenset[str] = frozenset()) -> Generation:
+    """The generation that counts, every file of it checked.
+
+    Args:
+        checked: SHA-256 of files that need no second reading, since this
+            process has checked and still holds them.
+
+    Raises:
+        IndexMissing: no index there.
+        IndexDamaged: a file is missing or is not what was written.
+        WrongFormat: written by another version.
+    """
+    while True:
+        number, sha256 = read_pointer(path)
+        folder = folder_of(path, number)
+        try:
+            held = os.open(folder / _MANIFEST, os.O_RDONLY)
+        except FileNotFoundError:
+            if read_pointer(path)[0] != number:
+                continue  # a writer went on and collected it in between
+            raise IndexDamaged(folder / _MANIFEST, "the file is missing") from None
+        try:
+            fcntl.flock(held, fcntl.LOCK_SH)
+            if not (folder / _MANIFEST).exists() and read_pointer(path)[0] != number:
+                os.close(held)
+                continue
+            manifest = _manifest(folder / _MANIFEST, _read_all(held), sha256)
+            check_files(folder, manifest, checked=checked)
+            return Generation(number, folder, manifest, held)
+        except BaseException:
+            os.close(held)
+            raise
+
+
+def read_pointer(path: Path) -> tuple[int, str]:
+    """The current generation's number and its manifest's SHA-256."""
+    try:
+        data = (path / "CURRENT").read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        if (path / "generations").is_dir() and any((path / "generations").glob(f"*/{_MANIFEST}")):
+            raise IndexDamaged(path / "CURRENT", "the file is missing") from None
+        raise IndexMissing(path) from None
+    found = _POINTER.fullmatch(data)
+    if not found:
+        raise IndexDamaged(path / "CURRENT", "not the bytes that were written")
+    if int(found[1]) != FORMAT:
+        raise WrongFormat(path, f"format {int(found[1])}", f"format {FORMAT}")
+    if found[2] != b"%06d" % int(found[2]):
+        raise IndexDamaged(path / "CURRENT", "not the bytes that were written")
+    return int(found[2]), found[3].decode()
+
+
+def read_manifest(path: Path) -> Manifest:
+    """What the current generation says of itself; its files are not looked at."""
+    number, sha256 = read_pointer(path)
+    file = folder_of(path, number) / _MANIFEST
+    try:
+        data = file.read_bytes()
+    except FileNotFoundError:
+        if read_pointer(path)[0] != number:
+            return read_manifest(path)
+        raise IndexDamaged(file, "the file is missing") from None
+    return _manifest(file, data, sha256)
+
+
+def _manifest(file: Path, data: bytes, sha256: str) -> Manifest:
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise IndexDamaged(file, "not the bytes that were written")
+    return Manifest.from_bytes(data)
+
+
+def check_files(folder: Path, manifest: Manifest, *, checked: frozenset[str] = frozenset()) -> None:
+    """Raises IndexDamaged for the first file that is not as the manifest says."""
+
+    def check(name: str, told: FileSum) -> None:
+        file = folder / name
+        try:
+            with file.open("rb") as opened:
+                if os.fstat(opened.fileno()).st_size != told.n_bytes:
+                    raise IndexDamaged(file, f"its size is not {told.n_bytes} bytes")
+                if told.sha256 not in checked:
+                    found = hashlib.file_digest(opened, "sha256").hexdigest()
+                    if found != told.sha256:
+                        raise IndexDamaged(file, "not the bytes that were written")
+        except OSError as error:
+            raise IndexDamaged(file, error.strerror or str(error)) from None
+
+    with ThreadPoolExecutor(max_workers=2) as pool:  # hashing leaves the interpreter lock
+        list(pool.map(check, manifest.files.keys(), manifest.files.values()))
+
+
+@contextmanager
+def writing(path: Path) -> Generator[None]:
+    """The right to write, for one process; a dead one does not hold it.
+
+    Raises:
+        IndexLocked: another process writes.
+        StorageFailed: the folder cannot be made or written.
+    """
+    with storage_errors(path):
+        path.mkdir(parents=True, exist_ok=True)
+        lock = os.open(path / "LOCK", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(lock, 100, 0).decode(errors="replace") or "another process"
+            raise IndexLocked(path, holder) from None
+        with storage_errors(path):
+            os.ftruncate(lock, 0)
+            os.pwrite(lock, f"process {os.getpid()}".encode(), 0)
+        try:
+            yield
+        finally:
+            os.ftruncate(lock, 0)
+    finally:
+        os.close(lock)
+
+
+@contextmanager
+def storage_errors(path: Path) -> Generator[None]:
+    """What the disk refuses, as one of our errors."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageFailed(path, error.strerror or str(error)) from error
+
+
+def stage(path: Path, before: Generation | None) -> tuple[int, Path]:
+    """A folder for the next generation, sharing the files of the one before.
+
+    before: None starts from nothing; what is there stays until `collect`.
+    """
+    generations = path / "generations"
+    generations.mkdir(exist_ok=True)
+    found = [folder for folder in generations.iterdir() if folder.name.isdigit()]
+    if before:
+        number = before.number + 1
+        for folder in found:  # what a stopped writer left
+            if int(folder.name) >= number:
+                shutil.rmtree(folder)
+    else:
+        number = max((int(folder.name) for folder in found), default=0) + 1
+    folder = folder_of(path, number)
+    folder.mkdir()
+    if before:
+        for name in before.manifest.files:
+            (folder / name).parent.mkdir(exist_ok=True)
+            _link(before.folder / name, folder / name)
+    return number, folder
+
+
+def seal(folder: Path, before: Manifest | None) -> dict[str, FileSum]:
+    """Sync what is new in the folder to the disk; sizes and sums of all its files."""
+    known = before.files if before else {}
+    sums: dict[str, FileSum] = {}
+    for file in sorted(folder.rglob("*")):
+        name = file.relative_to(folder).as_posix()
+        if file.is_dir():
+            continue
+        if name in known and file.stat().st_nlink > 1:  # a link to what is sealed already
+            sums[name] = known[name]
+            continue
+        with file.open("rb") as opened:
+            os.fsync(opened.fileno())
+            size = os.fstat(opened.fileno()).st_size
+            sums[name] = FileSum(size, hashlib.file_digest(opened, "sha256").hexdigest())
+    return sums
+
+
+def switch(path: Path, number: int, manifest: Manifest) -> None:
+    """Write the manifest, sync the folders, then let the pointer name the new generation."""
+    folder = folder_of(path, number)
+    data = manifest.to_bytes()
+    _write_synced(folder / _MANIFEST, data)
+    for synced in (*(d for d in folder.iterdir() if d.is_dir()), folder, folder.parent, path):
+        _sync_folder(synced)
+    pointer = (
+        f"wenju index, format {FORMAT}\ngeneration {number:06d}\n"
+        f"manifest {hashlib.sha256(data).hexdigest()}\n"
+    )
+    _write_synced(path / "CURRENT.new", pointer.encode())
+    (path / "CURRENT.new").replace(path / "CURRENT")
+    _sync_folder(path)
+
+
+def collect(path: Path, current: int) -> None:
+    """Delete the generations before `current` that no reader holds."""
+    for folder in sorted((path / "generations").iterdir()):
+        if not folder.name.isdigit() or int(folder.name) >= current:
+            continue
+        try:
+            held = os.open(folder / _MANIFEST, os.O_RDONLY)
+        except FileNotFoundError:
+            shutil.rmtree(folder, ignore_errors=True)
+            continue
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # The manifest goes first: without it nobody can begin to read the folder.
+            (folder / _MANIFEST).unlink(missing_ok=True)
+            shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            pass  # held by a reader, or not ours to delete: the next writer tries again
+        finally:
+            os.close(held)
+
+
+def _link(old: Path, new: Path) -> None:
+    try:
+        os.link(old, new)
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EXDEV, errno.EMLINK):
+            raise
+        shutil.copyfile(old, new)  # a file system without hard links
+
+
+def _write_synced(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _read_all(descriptor: int) -> bytes:
+    with os.fdopen(os.dup(descriptor), "rb") as file:
+        return file.read()

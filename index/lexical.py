@@ -1,0 +1,164 @@
+"""BM25 over our own cut of the text: characters and their pairs for Han, words for the rest.
+
+tantivy keeps and searches the inverted index; its own tokenizers find nothing
+in Chinese, so both sides hand it terms. k1 is 1.2 and b 0.75, tantivy's only
+values. Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from importlib import resources
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import tantivy
+
+TERMS = "terms-v1"  # raise when `terms` would cut an indexed text differently
+
+_HAN = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_RUNS = re.compile(f"([{_HAN}]+)|([^\\W_{_HAN}]+)")
+_LONGEST_WORD = 40  # characters; what is longer is not a word, and its start is enough
+_LONGEST_QUERY = 400  # terms; a longer query is cut, so that none takes seconds
+_BODY, _PASSAGE, _ARTICLE = "body", "passage", "article"
+_ANALYZER = "cut"
+
+
+@lru_cache(maxsize=1)
+def _to_simplified() -> dict[int, str]:
+    """OpenCC's table, character by character: enough for matching, and of one length."""
+    table = resources.files("opencc").joinpath("dictionary/TSCharacters.txt")
+    pairs = (line.split("\t") for line in table.read_text(encoding="utf-8").splitlines() if line)
+    return {ord(pair[0]): pair[1].split(" ")[0] for pair in pairs}
+
+
+def fold(text: str) -> str:
+    """What two spellings of the same words have in common: NFKC, lower case, Simplified."""
+    return unicodedata.normalize("NFKC", text).lower().translate(_to_simplified())
+
+
+def terms(text: str) -> list[str]:
+    """The text's terms in its order, repeated as often as they stand there.
+
+    A run of Han (or kana) gives its characters and its pairs of neighbours,
+    any other run of letters and digits one word.
+    """
+    found: list[str] = []
+    for match in _RUNS.finditer(fold(text)):
+        han, word = match.groups()
+        if han is not None:
+            found.extend(han)
+            found.extend(map("".join, pairwise(han)))
+        else:
+            found.append(word[:_LONGEST_WORD])
+    return found
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field(_PASSAGE, indexed=True, fast=True)
+    builder.add_unsigned_field(_ARTICLE, indexed=True, fast=True)
+    builder.add_text_field(_BODY, tokenizer_name=_ANALYZER, index_option="freq")
+    return builder.build()
+
+
+def _with_analyzer(index: tantivy.Index) -> tantivy.Index:
+    index.register_tokenizer(
+        _ANALYZER, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+    )
+    return index
+
+
+class LexicalWriter:
+    """Changes the index in one folder; nothing counts before `commit`."""
+
+    def __init__(self, folder: Path, *, heap_bytes: int = 15_000_000) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        exists = (folder / "meta.json").exists()
+        self._folder = folder
+        self._index = _with_analyzer(
+            tantivy.Index.open(str(folder)) if exists else tantivy.Index(_schema(), str(folder))
+        )
+        self._writer: Any = self._index.writer(heap_size=heap_bytes, num_threads=1)
+
+    def add(self, passage: int, article: int, text: str) -> None:
+        document = tantivy.Document()
+        document.add_unsigned(_PASSAGE, passage)
+        document.add_unsigned(_ARTICLE, article)
+        document.add_text(_BODY, " ".join(terms(text)))
+        self._writer.add_document(document)
+
+    def remove(self, articles: Iterable[int]) -> None:
+        numbers = list(articles)
+        if numbers:
+            query = tantivy.Query.term_set_query(self._index.schema, _ARTICLE, numbers)
+            self._writer.delete_documents_by_query(query)
+
+    def commit(self) -> None:
+        """Write what was added, wait for merges, and leave no lock file behind."""
+        self._writer.commit()
+        self._writer.wait_merging_threads()
+        for lock in self._folder.glob("*.lock"):
+            lock.unlink()
+
+
+class Lexical:
+    """Reads the index in one folder; may be asked from any thread."""
+
+    def __init__(self, folder: Path) -> None:
+        self._index = _with_analyzer(tantivy.Index.open(str(folder)))
+        self._searcher = self._index.searcher()
+
+    def search(
+        self, query: str, *, limit: int, articles: Sequence[int] | None = None
+    ) -> tuple[list[tuple[int, float]], float]:
+        """The passages with the highest BM25.
+
+        Args:
+            limit: how many at most.
+            articles: search in these only; None: in all.
+
+        Returns:
+            (passage number, BM25) pairs, best first, ties by number; and the
+            BM25 of a passage of average length that would hold each of the
+            query's terms once: what the scores are measured against.
+        """
+        wanted = list(dict.fromkeys(terms(query)))[:_LONGEST_QUERY]
+        n_passages = self._searcher.num_docs
+        if not wanted or not n_passages:
+            return [], 0.0
+        frequencies = [self._searcher.doc_freq(_BODY, term) for term in wanted]
+        ideal = sum(idf(frequency, n_passages) for frequency in frequencies)
+        schema = self._index.schema
+        clauses = [
+            (tantivy.Occur.Should, tantivy.Query.term_query(schema, _BODY, term, "freq"))
+            for term, frequency in zip(wanted, frequencies, strict=True)
+            if frequency
+        ]
+        if not clauses:
+            return [], ideal
+        found = tantivy.Query.boolean_query(clauses)
+        if articles is not None:
+            among = tantivy.Query.term_set_query(schema, _ARTICLE, list(articles))
+            found = tantivy.Query.boolean_query(
+                [
+                    (tantivy.Occur.Must, found),
+                    (tantivy.Occur.Must, tantivy.Query.const_score_query(among, 0.0)),
+                ]
+            )
+        hits: list[Any] = self._searcher.search(found, limit, count=False).hits
+        numbers: list[Any] = self._searcher.fast_field_values(
+            _PASSAGE, [address for _, address in hits]
+        )
+        scored = [(int(n), float(score)) for n, (score, _) in zip(numbers, hits, strict=True)]
+        return sorted(scored, key=lambda pair: (-pair[1], pair[0])), ideal
+
+
+def idf(frequency: int, n_passages: int) -> float:
+    """BM25's weight of a term that `frequency` of `n_passages` hold; always above 0."""
+    return math.log1p((max(n_passages - frequency, 0) + 0.5) / (frequency + 0.5))

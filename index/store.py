@@ -1,0 +1,236 @@
+"""The index as it is read: open, search, look up. `index.writer` writes it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from index import generations, passages
+from index.catalogue import Catalogue
+from index.embed import Embedder, Side, Vectors
+from index.errors import BadRequest, ModelUnavailable, UnknownArticle, WrongFormat, WrongModel
+from index.fusion import Scored, fuse
+from index.generations import FileSum, Generation, Manifest
+from index.lexical import TERMS, Lexical
+from index.schema import Article, ArticleSummary, Hit, Passage, Stats
+from index.vectors import Part, VectorStore
+
+_DEPTH = 100  # passages taken from each ranking before they are merged
+_LONGEST_QUERY = 10_000  # characters
+
+
+class Index:
+    """One generation, open for reading; may be asked from any thread.
+
+    It stays what it was while others write; `refresh` gives the newest.
+    """
+
+    def __init__(self, path: Path, embedder: Embedder, generation: Generation) -> None:
+        """Use `Index.open`."""
+        self.path, self.embedder, self._generation = path, embedder, generation
+        manifest, folder = generation.manifest, generation.folder
+        self._segments = [Catalogue(folder / segment.file) for segment in manifest.segments]
+        self._firsts = [segment.first for segment in manifest.segments]
+        self._dead = frozenset(manifest.dead)
+        self._lexical = Lexical(folder / "lexical")
+        dead_passages = [n for s in self._segments for n in s.passage_numbers(manifest.dead)]
+        self._vectors = VectorStore(
+            [Part.open(folder / part.file) for part in manifest.vectors],
+            dead=np.array(dead_passages, np.int64),
+        )
+
+    @classmethod
+    def open(cls, path: Path, *, embedder: Embedder) -> Index:
+        """The newest generation, every byte of it checked.
+
+        Raises:
+            IndexMissing, IndexDamaged: nothing there, or not what was written.
+            WrongModel, WrongFormat: made with another embedder or version.
+        """
+        return cls._opened(path, embedder, frozenset())
+
+    @classmethod
+    def inspect(cls, path: Path) -> Index:
+        """The newest generation, to read articles from without loading its model.
+
+        Raises as `open` does, but for the model.
+        """
+        manifest = generations.read_manifest(path)
+        return cls.open(path, embedder=Recorded(manifest))
+
+    @classmethod
+    def _opened(cls, path: Path, embedder: Embedder, checked: frozenset[str]) -> Index:
+        generation = generations.open_current(path, checked=checked)
+        try:
+            fits(path, generation.manifest, embedder)
+            return cls(path, embedder, generation)
+        except BaseException:
+            generation.close()
+            raise
+
+    def refresh(self) -> Index:
+        """The newest generation; this object when there is no newer one."""
+        if generations.read_pointer(self.path)[0] == self._generation.number:
+            return self
+        checked = frozenset(told.sha256 for told in self._generation.manifest.files.values())
+        return self._opened(self.path, self.embedder, checked)
+
+    def close(self) -> None:
+        for segment in self._segments:
+            segment.close()
+        self._generation.close()
+
+    def search(self, query: str, *, top_k: int = 10) -> list[Hit]:
+        """The best passages for a query, best first."""
+        return self.search_many([query], top_k=top_k)[0]
+
+    def search_many(self, queries: Sequence[str], *, top_k: int = 10) -> list[list[Hit]]:
+        """`search` for each query, embedded and compared in one batch.
+
+        Raises:
+            BadRequest: a query is blank or longer than 10,000 characters.
+        """
+        for query in queries:
+            if not query.strip():
+                raise BadRequest("the query is empty")
+            if len(query) > _LONGEST_QUERY:
+                raise BadRequest(f"the query is longer than {_LONGEST_QUERY} characters")
+        if not queries or top_k < 1:
+            return [[] for _ in queries]
+        depth = max(_DEPTH, top_k)
+        vectors = self.embedder.encode(queries, side="query")
+        nearest = self._vectors.search(vectors, limit=depth)
+        usual = self._vectors.usual(vectors)
+        return [
+            self._hits(self._ranked(query, dict(near), vectors[n], usual[n], depth=depth)[:top_k])
+            for n, (query, near) in enumerate(zip(queries, nearest, strict=True))
+        ]
+
+    def _ranked(
+        self,
+        query: str,
+        dense: dict[int, float],
+        vector: np.ndarray,
+        usual: tuple[float, float],
+        *,
+        depth: int,
+    ) -> list[Scored]:
+        matched, ideal = self._lexical.search(query, limit=depth)
+        lexical = dict(matched)
+        missing = np.array([number for number in lexical if number not in dense], np.int64)
+        if len(missing):
+            numbers, rows = self._vectors.get(missing)
+            if len(numbers):
+                dense.update(zip(numbers.tolist(), (rows @ vector).tolist(), strict=True))
+        return fuse(dense, lexical, usual=usual, ideal=ideal)
+
+    def _hits(self, ranked: Sequence[Scored]) -> list[Hit]:
+        found: dict[int, Passage] = {}
+        for segment, numbers in self._by_segment([scored.number for scored in ranked]).items():
+            found.update(self._segments[segment].passages(numbers))
+        return [
+            Hit(found[scored.number], scored.score, scored.dense, scored.lexical)
+            for scored in ranked
+        ]
+
+    def _by_segment(self, numbers: Sequence[int]) -> dict[int, list[int]]:
+        grouped: dict[int, list[int]] = {}
+        for number in numbers:
+            grouped.setdefault(bisect_right(self._firsts, number) - 1, []).append(number)
+        return grouped
+
+    def article(self, article_id: str) -> Article:
+        """Raises UnknownArticle."""
+        segment, number = self._find(article_id)
+        article = segment.article(number)
+        if article is None:
+            raise UnknownArticle(article_id)
+        return article
+
+    def passages(self, article_id: str) -> list[Passage]:
+        """The article's passages, in its order. Raises UnknownArticle."""
+        segment, number = self._find(article_id)
+        numbers = segment.passage_numbers([number])
+        found = segment.passages(numbers)
+        return [found[number] for number in sorted(numbers)]
+
+    def _find(self, article_id: str) -> tuple[Catalogue, int]:
+        for segment in self._segments:
+            for number in segment.numbers_of(article_id):
+                if number not in self._dead:
+                    return segment, number
+        raise UnknownArticle(article_id)
+
+    def article_ids(self) -> list[str]:
+        """In the order of files, and of the articles in each."""
+        rows = [
+            row for segment in self._segments for row in segment.order() if row[1] not in self._dead
+        ]
+        return [article_id for _, _, article_id in sorted(rows)]
+
+    def summaries(self, *, offset: int = 0, limit: int | None = None) -> list[ArticleSummary]:
+        """What a list shows of each article, in the order of `article_ids`."""
+        rows = [
+            (*row, segment)
+            for segment in self._segments
+            for row in segment.order()
+            if row[1] not in self._dead
+        ]
+        rows.sort(key=lambda row: row[:3])
+        end = None if limit is None else offset + limit
+        return [segment.summary(number) for _, number, _, segment in rows[offset:end]]
+
+    def files(self) -> dict[str, FileSum]:
+        """The files of the generation, relative to its folder."""
+        return dict(self._generation.manifest.files)
+
+    def n_vectors(self) -> int:
+        """Passages that have a row; counted, not read from the manifest."""
+        return self._vectors.n_living
+
+    def stats(self) -> Stats:
+        manifest = self._generation.manifest
+        return Stats(
+            n_articles=manifest.n_articles,
+            n_passages=manifest.n_passages,
+            n_embedded=manifest.n_embedded,
+            n_bytes=sum(told.n_bytes for told in manifest.files.values()),
+            generation=self._generation.number,
+            embedding=manifest.embedding,
+            dim=manifest.dim,
+            splitter=manifest.splitter,
+            format=manifest.format,
+        )
+
+
+class Recorded:
+    """Says which model an index was made with; cannot embed."""
+
+    max_tokens = 0
+
+    def __init__(self, manifest: Manifest) -> None:
+        self.name, self.fingerprint, self.dim = (
+            manifest.embedding,
+            manifest.fingerprint,
+            manifest.dim,
+        )
+
+    def encode(self, texts: Sequence[str], *, side: Side) -> Vectors:  # noqa: ARG002 the protocol's
+        raise ModelUnavailable(self.name, "the index was opened without it")
+
+
+def fits(path: Path, manifest: Manifest, embedder: Embedder) -> None:
+    """Raises WrongModel or WrongFormat when the index was made with something else."""
+    if manifest.fingerprint != embedder.fingerprint:
+        built_with, asked_for = manifest.embedding, embedder.name
+        if built_with == asked_for:
+            built_with += f" ({manifest.fingerprint[:12]})"
+            asked_for += f" ({embedder.fingerprint[:12]})"
+        raise WrongModel(path, built_with, asked_for)
+    if manifest.splitter != passages.SPLITTER:
+        raise WrongFormat(path, f"passages cut by {manifest.splitter}", passages.SPLITTER)
+    if manifest.terms != TERMS:
+        raise WrongFormat(path, f"words cut by {manifest.terms}", TERMS)

@@ -1,0 +1,216 @@
+"""The index as a whole: what was put in is found, changed and taken out again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from index import Index, remove, update
+from index.embed import HashEmbedder
+from index.errors import (
+    BadRequest,
+    IndexMissing,
+    NothingReadable,
+    UnknownArticle,
+    WrongFormat,
+    WrongModel,
+)
+
+EMBEDDER = HashEmbedder()
+TEXTS = {
+    "a.txt": "侯马的审批时限比法定107个工作日减少了72天。企业当天就开工建设。",
+    "b.txt": "寿阳引进韩国企业，投资三亿元。项目明年投产。",
+    "c.txt": "Steam engines were built in Birmingham. Watt held the patent.",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "articles"
+    made.mkdir()
+    for name, text in TEXTS.items():
+        (made / name).write_text(text, encoding="utf-8")
+    return made
+
+
+def build(folder: Path, *, prune: bool = True) -> Index:
+    update(folder.parent / "index", [folder], embedder=EMBEDDER, prune=prune)
+    return Index.open(folder.parent / "index", embedder=EMBEDDER)
+
+
+@pytest.mark.parametrize(
+    ("query", "path"),
+    [
+        ("审批时限减少了多少天", "a.txt"),
+        ("審批時限減少了多少天", "a.txt"),  # Traditional
+        ("寿阳引进了哪国企业", "b.txt"),
+        ("WHO HELD THE PATENT", "c.txt"),
+        ("ｐａｔｅｎｔ", "c.txt"),  # full width
+    ],
+)
+def test_a_query_finds_the_passage_that_shares_its_words(
+    folder: Path, query: str, path: str
+) -> None:
+    found = build(folder)
+    best = found.search(query, top_k=1)[0]
+    article = found.article(best.passage.article_id)
+    assert article.source.path == path
+    assert best.passage.text == best.passage.span.of(article.text)
+    assert 0 <= best.score <= 1
+
+
+def test_many_queries_find_what_each_finds_alone(folder: Path) -> None:
+    found = build(folder)
+    queries = ["审批时限", "韩国企业", "patent", "没有的事"]
+    assert found.search_many(queries) == [found.search(query) for query in queries]
+
+
+def test_an_article_comes_back_as_it_went_in(folder: Path) -> None:
+    found = build(folder)
+    assert [s.path for s in found.summaries()] == sorted(TEXTS)
+    assert [s.article_id for s in found.summaries(offset=1, limit=1)] == found.article_ids()[1:2]
+    for article_id in found.article_ids():
+        article = found.article(article_id)
+        assert article.source.text == TEXTS[article.source.path]
+        assert [p.article_id for p in found.passages(article_id)] == [article_id]
+        assert found.passages(article_id)[0].id == f"{article_id}:0"
+
+
+def test_a_second_build_embeds_only_what_changed(folder: Path) -> None:
+    build(folder)
+    (folder / "b.txt").write_text("寿阳引进日本企业。", encoding="utf-8")
+    (folder / "c.txt").rename(folder / "moved.txt")
+    (folder / "d.txt").write_text("新的一篇。", encoding="utf-8")
+    report = update(folder.parent / "index", [folder], embedder=EMBEDDER, prune=True)
+    assert (report.n_added, report.n_removed, report.n_unchanged) == (3, 2, 1)
+    assert (report.n_embedded, report.n_reused) == (2, 1)  # the moved one keeps its vector
+    found = Index.open(folder.parent / "index", embedder=EMBEDDER)
+    assert [s.path for s in found.summaries()] == ["a.txt", "b.txt", "d.txt", "moved.txt"]
+    assert not any("韩国" in hit.passage.text for hit in found.search("韩国企业"))
+
+
+def test_a_build_that_finds_nothing_new_makes_no_generation(folder: Path) -> None:
+    before = build(folder).stats()
+    assert build(folder).stats() == before
+
+
+def test_an_add_keeps_what_it_is_not_given(folder: Path, tmp_path: Path) -> None:
+    before = build(folder).article_ids()
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "x.txt").write_text("另一篇报道。", encoding="utf-8")
+    update(tmp_path / "index", [other], embedder=EMBEDDER, prune=False)
+    after = Index.open(tmp_path / "index", embedder=EMBEDDER).article_ids()
+    assert set(before) < set(after)
+    assert len(after) == len(before) + 1
+
+
+def test_an_article_of_the_same_text_has_an_id_of_its_own(folder: Path) -> None:
+    (folder / "d.txt").write_text(TEXTS["a.txt"], encoding="utf-8")
+    found = build(folder)
+    first, copy = found.article_ids()[0], found.article_ids()[3]
+    assert copy == f"{first}~2"
+    assert found.article(copy).source.path == "d.txt"
+    assert {hit.passage.article_id for hit in found.search("审批时限")[:2]} == {first, copy}
+
+
+def test_a_moved_file_keeps_its_articles_ids(folder: Path) -> None:
+    before = set(build(folder).article_ids())
+    (folder / "a.txt").rename(folder / "z.txt")
+    assert set(build(folder).article_ids()) == before
+
+
+def test_a_removed_article_is_gone_everywhere_and_comes_back_with_a_build(folder: Path) -> None:
+    found = build(folder)
+    wanted = found.article_ids()[0]
+    remove(found.path, [wanted])
+    after = Index.open(found.path, embedder=EMBEDDER)
+    assert wanted not in after.article_ids()
+    assert not any(hit.passage.article_id == wanted for hit in after.search("审批时限"))
+    assert after.stats().n_embedded == after.stats().n_passages == 2
+    with pytest.raises(UnknownArticle):
+        after.article(wanted)
+    assert wanted in found.article_ids()  # the reader keeps its generation
+    assert found.search("审批时限")[0].passage.article_id == wanted
+    assert wanted in build(folder).article_ids()
+
+
+def test_removing_an_unknown_article_changes_nothing(folder: Path) -> None:
+    found = build(folder)
+    with pytest.raises(UnknownArticle):
+        remove(found.path, [found.article_ids()[0], "nosuch"])
+    assert found.refresh() is found
+
+
+def test_a_reader_sees_a_change_after_refresh_only(folder: Path) -> None:
+    found = build(folder)
+    (folder / "d.txt").write_text("火星探测器今天着陆。", encoding="utf-8")
+    build(folder)
+    assert not any("火星" in hit.passage.text for hit in found.search("火星探测器"))
+    newest = found.refresh()
+    assert "火星" in newest.search("火星探测器")[0].passage.text
+    found.close()
+    assert newest.refresh() is newest
+
+
+def test_another_model_or_splitter_is_refused_and_a_build_replaces_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = build(folder)
+
+    class Other(HashEmbedder):
+        name = fingerprint = "other"
+
+    with pytest.raises(WrongModel, match=r"built with hash, not other.*index build"):
+        Index.open(found.path, embedder=Other())
+    with pytest.raises(WrongModel):
+        update(found.path, [folder], embedder=Other(), prune=False)
+    assert update(found.path, [folder], embedder=Other(), prune=True).n_embedded == 3
+    assert len(Index.open(found.path, embedder=Other()).article_ids()) == 3
+
+    monkeypatch.setattr("index.passages.SPLITTER", "passages-v0")
+    with pytest.raises(WrongFormat, match="passages cut by"):
+        Index.open(found.path, embedder=Other())
+
+
+def test_vectors_are_kept_when_only_the_splitter_is_new(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = build(folder)
+    monkeypatch.setattr("index.passages.SPLITTER", "passages-v0")
+    report = update(found.path, [folder], embedder=EMBEDDER, prune=True)
+    assert (report.n_embedded, report.n_reused) == (0, 3)
+
+
+def test_nothing_to_read_leaves_what_was_there(folder: Path, tmp_path: Path) -> None:
+    found = build(folder)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(NothingReadable):
+        update(found.path, [empty], embedder=EMBEDDER, prune=True)
+    assert found.refresh() is found
+    with pytest.raises(IndexMissing):
+        update(tmp_path / "none", [folder], embedder=EMBEDDER, prune=False)
+
+
+def test_a_root_that_is_not_there_takes_no_article_along(folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "drive"
+    other.mkdir()
+    (other / "x.txt").write_text("另一篇报道。", encoding="utf-8")
+    update(tmp_path / "index", [folder, other], embedder=EMBEDDER, prune=True)
+    other.rename(tmp_path / "unmounted")
+    report = update(tmp_path / "index", [folder, other], embedder=EMBEDDER, prune=True)
+    assert report.n_removed == 0
+    assert report.n_skipped == 1
+
+
+@pytest.mark.parametrize("query", ["", "  \n", "长" * 10_001])
+def test_a_query_that_cannot_be_meant_is_refused(folder: Path, query: str) -> None:
+    with pytest.raises(BadRequest):
+        build(folder).search(query)
+
+
+@pytest.mark.parametrize("query", ["？！", "\x00", "的" * 10_000, "a" * 10_000, "𠮷野家", "🙂"])
+def test_an_odd_query_is_answered(folder: Path, query: str) -> None:
+    assert len(build(folder).search(query, top_k=2)) <= 2
