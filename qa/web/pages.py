@@ -1,0 +1,101 @@
+"""Pages of our own beside the chat: plain HTML made here, everything in it escaped by Jinja."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
+from index.schema import Span
+from qa.web.desk import Desk
+from qa.web.errors import Refused, error_response
+
+Language = Literal["zh", "en"]
+
+
+def router(desk: Desk) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/articles/{article_id}")
+    async def article(
+        article_id: str, request: Request, start: int | None = Query(None), end: int | None = None
+    ) -> Response:
+        """One article, with the characters from `start` to `end` marked."""
+        found = desk.index()
+        shown = await desk.run(lambda: found.article(article_id))
+        cited = _span(start, end, len(shown.text))
+        return page(
+            "article.html",
+            language=language_of(request.headers),
+            article=shown,
+            paragraphs=paragraphs(shown.text, cited),
+            source=shown.source_span,
+            page_number=shown.source.page_of(
+                shown.alignment.offset_to_source(cited.start if cited else 0)
+            ),
+        )
+
+    return routes
+
+
+def page(template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+    return HTMLResponse(_templates().get_template(template).render(**values), status_code=status)
+
+
+def waiting_page(scope: Scope) -> Response:
+    """What `/` says until the chat is there; other paths are told to come back."""
+    if scope["path"] != "/" or scope["method"] not in ("GET", "HEAD"):
+        return error_response(
+            Refused(503, "loading", "the chat is being prepared", headers={"Retry-After": "2"})
+        )
+    waiting = page("loading.html", language=language_of(Headers(scope=scope)))
+    waiting.headers["X-Wenju-Page"] = "waiting"  # the page's script asks for it
+    waiting.headers["Cache-Control"] = "no-store"
+    return waiting
+
+
+def language_of(headers: Headers) -> Language:
+    """The first of our languages in Accept-Language; Chinese where none is named."""
+    for accepted in headers.get("accept-language", "").lower().split(","):
+        if accepted.strip().startswith("zh"):
+            return "zh"
+        if accepted.strip().startswith("en"):
+            return "en"
+    return "zh"
+
+
+def paragraphs(text: str, cited: Span | None) -> list[list[tuple[str, bool]]]:
+    """The text's lines, each cut into (words, whether they are cited)."""
+    cut: list[list[tuple[str, bool]]] = []
+    start = 0
+    for line in text.split("\n"):
+        end = start + len(line)
+        low = min(max(cited.start, start), end) if cited else end
+        high = min(max(cited.end, start), end) if cited else end
+        pieces = [(text[start:low], False), (text[low:high], True), (text[high:end], False)]
+        cut.append([piece for piece in pieces if piece[0]])
+        start = end + 1
+    return [pieces for pieces in cut if pieces]
+
+
+def _span(start: int | None, end: int | None, length: int) -> Span | None:
+    if start is None or end is None or not 0 <= start < end <= length:
+        return None
+    return Span(start, end)
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,109 @@
+// The whole article in a sheet over the chat, scrolled to what was cited.
+import { Text, articleUrl, h, marked } from "./core.js";
+import { svg } from "./turn.js";
+
+export class ArticleSheet {
+  constructor(base) {
+    this.base = base;
+    this.fetched = new Map();
+    this.element = h("dialog", {
+      class: "wj-sheet",
+      "aria-labelledby": "wj-sheet-title",
+      onclick: (event) => event.target === this.element && this.element.close(),
+    });
+  }
+
+  /** Shows article `id`; `citations` are marked, `span` is scrolled to. */
+  async open(id, span, citations, words) {
+    let article;
+    try {
+      article = await this.get(id);
+    } catch (error) {
+      article = null;
+      this.element.replaceChildren(
+        this.bar(words, null),
+        h("p", { class: "wj-note", role: "alert", id: "wj-sheet-title" }, words.errors[error.message] || words.errors.network),
+      );
+    }
+    if (article) this.draw(article, span, citations, words);
+    if (!this.element.open) this.element.showModal();
+    const cited = this.element.querySelector("#wj-cited");
+    if (!cited) return;
+    cited.scrollIntoView({ block: "center" });
+    cited.focus({ preventScroll: true });
+  }
+
+  async get(id) {
+    if (!this.fetched.has(id)) {
+      const response = await fetch(new URL(`api/articles/${encodeURIComponent(id)}`, this.base));
+      if (!response.ok) throw new Error(response.status === 404 ? "articleGone" : "network");
+      this.fetched.set(id, await response.json());
+    }
+    return this.fetched.get(id);
+  }
+
+  bar(words, href) {
+    return h(
+      "div",
+      { class: "wj-sheet-bar" },
+      href ? h("a", { class: "wj-open", href, target: "_blank", rel: "noopener" }, words.ownPage) : null,
+      h(
+        "button",
+        { type: "button", class: "wj-tool", "aria-label": words.close, title: words.close, onclick: () => this.element.close() },
+        svg("close"),
+      ),
+    );
+  }
+
+  draw(article, span, citations, words) {
+    const text = new Text(article.text);
+    const own = citations.filter((citation) => citation.article_id === article.article_id);
+    const marks = [
+      ...own.map((citation) => ({
+        start: citation.start,
+        end: citation.end,
+        tag: "span",
+        attributes: { class: "quote" },
+      })),
+      ...own
+        .filter((citation) => citation.answer_start !== span.start || citation.answer_end !== span.end)
+        .map((citation) => ({ start: citation.answer_start, end: citation.answer_end })),
+      {
+        ...span,
+        tag: own.length ? "mark" : "span",
+        attributes: { class: own.length ? "wj-now" : "wj-now quote", tabindex: -1 },
+      },
+    ];
+    const paragraphs = [];
+    let start = 0;
+    for (const line of article.text.split("\n")) {
+      const end = start + new Text(line).length;
+      if (end > start) {
+        const headline = article.headline && article.headline.start <= start && end <= article.headline.end;
+        paragraphs.push(
+          h("p", { dir: "auto", class: headline ? "wj-headline" : null }, marked(text, start, end, marks)),
+        );
+      }
+      start = end + 1;
+    }
+    const meta = [article.newspaper, article.date, article.authors.join(" ")].filter(Boolean).join(" · ");
+    const file = [
+      article.source.path,
+      article.source.page ? words.page(article.source.page) : null,
+      `${article.source.start}–${article.source.end}`,
+    ];
+    this.element.replaceChildren(
+      this.bar(words, articleUrl(this.base, article.article_id, span)),
+      h(
+        "article",
+        { lang: "zh-CN" },
+        article.kicker ? h("p", { class: "wj-kicker", dir: "auto" }, article.kicker) : null,
+        h("h2", { id: "wj-sheet-title", dir: "auto" }, article.title ?? words.untitled),
+        meta ? h("p", { class: "wj-meta", dir: "auto" }, meta) : null,
+        h("div", { class: "wj-body" }, paragraphs),
+        h("p", { class: "wj-file", dir: "auto" }, `${words.file}: ${file.filter(Boolean).join(" · ")}`),
+      ),
+    );
+    this.element.querySelector(".wj-now")?.setAttribute("id", "wj-cited");
+  }
+}

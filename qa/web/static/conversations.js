@@ -1,0 +1,105 @@
+// Conversations, kept in this browser only.
+const KEY = "wenju.conversations";
+const MOST = 100;
+
+/** A conversation: {id, title, named, at, turns: [{question, answer, state, verdict}]}. */
+export class Conversations {
+  constructor() {
+    try {
+      const kept = JSON.parse(localStorage.getItem(KEY) || "[]");
+      this.all = Array.isArray(kept) ? kept.filter((one) => one && Array.isArray(one.turns)) : [];
+    } catch {
+      this.all = [];
+    }
+  }
+
+  create() {
+    return { id: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, title: "", at: Date.now(), turns: [] };
+  }
+
+  get(id) {
+    return this.all.find((one) => one.id === id);
+  }
+
+  /** Newest first; the oldest make way when there are too many, or too much for the browser. */
+  save(conversation) {
+    conversation.at = Date.now();
+    if (!conversation.named) conversation.title = (conversation.turns[0]?.question || "").slice(0, 60);
+    this.all = [conversation, ...this.all.filter((one) => one.id !== conversation.id)].slice(0, MOST);
+    this.write();
+  }
+
+  rename(id, title) {
+    const conversation = this.get(id);
+    if (!conversation || !title.trim()) return;
+    conversation.title = title.trim().slice(0, 120);
+    conversation.named = true;
+    this.write();
+  }
+
+  remove(id) {
+    this.all = this.all.filter((one) => one.id !== id);
+    this.write();
+  }
+
+  write() {
+    while (true) {
+      try {
+        localStorage.setItem(KEY, JSON.stringify(this.all));
+        return;
+      } catch {
+        if (this.all.length <= 1) return; // storage is off: this visit only
+        this.all.pop();
+      }
+    }
+  }
+}
+
+/** The turns as the API takes them; turns without an answer are left out. */
+export function historyOf(turns) {
+  return turns
+    .filter((turn) => turn.answer)
+    .slice(-10)
+    .flatMap((turn) => [
+      { role: "user", content: turn.question },
+      { role: "assistant", content: turn.answer.answer ?? "" },
+    ]);
+}
+
+function escaped(text) {
+  return text.replace(/[\\`*_{}[\]<>#|!~&]/g, "\\$&").replace(/\s*\n\s*/g, " ");
+}
+
+/** Answer and citations as Markdown; nothing in an article can become markup. */
+export function answerToMarkdown(answer, words) {
+  if (answer.abstained) return words.abstained;
+  const markers = answer.citations.map((citation) => `[${citation.marker}]`).join("");
+  const lines = [`**${escaped(answer.answer)}** ${markers}`, ""];
+  for (const citation of answer.citations) {
+    const by = [citation.newspaper, citation.authors.join(" "), citation.date].filter(Boolean).join(" · ");
+    lines.push(
+      `> [${citation.marker}] ${escaped(citation.quote)}`,
+      `> — ${escaped(citation.title ?? words.untitled)}${by ? ` (${escaped(by)})` : ""}`,
+      "",
+    );
+  }
+  return lines.join("\n").trimEnd();
+}
+
+export function toMarkdown(conversation, words) {
+  const parts = [`# ${escaped(conversation.title || words.exported)}`];
+  for (const turn of conversation.turns) {
+    parts.push(`## ${escaped(turn.question)}`);
+    if (turn.answer) parts.push(answerToMarkdown(turn.answer, words));
+  }
+  return parts.join("\n\n") + "\n";
+}
+
+export function download(name, type, content) {
+  const url = URL.createObjectURL(new Blob([content], { type }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name.replace(/[\\/:*?"<>|\x00-\x1f]/g, " ").trim().slice(0, 80) || "wenju";
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
+}

@@ -1,0 +1,17 @@
+// Waits for the chat, keeps what is typed meanwhile, and goes there.
+const draft = document.getElementById("draft");
+draft.value = localStorage.getItem("wenju.draft") || "";
+draft.addEventListener("input", () => localStorage.setItem("wenju.draft", draft.value));
+draft.form.addEventListener("submit", (event) => event.preventDefault());
+draft.focus();
+
+async function look() {
+  try {
+    const answered = await fetch("/", { method: "HEAD", cache: "no-store" });
+    if (answered.headers.get("X-Wenju-Page") !== "waiting") return location.reload();
+  } catch {
+    // the server went away: keep waiting, it may come back
+  }
+  setTimeout(look, 700);
+}
+setTimeout(look, 700);
