@@ -52,7 +52,7 @@ def render_answer(answer: Answer) -> str:
             for hit, title in list(zip(answer.hits, answer.titles, strict=True))[:3]
         ]
         return "\n".join(lines)
-    lines = [answer.text if len(answer.answers) < 2 else "；".join(answer.answers), ""]
+    lines = [answer.text, ""]
     lines += [render_citation(citation) for citation in answer.citations]
     lines += [_NOTES[note] for note in answer.notes if note in _NOTES]
     return "\n".join(lines)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from index.schema import Hit
+from qa.coverage import Term, coverage, fold_aligned, terms_of
 from qa.schema import Turn
 
 MAX_TURNS = 20  # the last ones; older ones decide nothing
@@ -38,3 +40,39 @@ def _turn(entry: Mapping[Any, Any], number: int) -> list[Turn]:
     if role in ("system", "developer"):
         return []
     raise ValueError(f"turn {number} has the role {role!r}: user, assistant")
+
+
+def goes_on(question: str, alone: Sequence[Hit], carried: Sequence[Hit]) -> bool:
+    """Whether a question that might lean on the turns before does: the retriever's word.
+
+    It does not where another article, found without the turns before, says
+    clearly more of the question's own words, or, across languages, where the
+    question alone finds another article and not the one before.
+
+    Args:
+        alone: hits of the question as it stands, best first.
+        carried: hits of the question with what the turns before add.
+    """
+    if not alone or not carried:
+        return bool(carried)
+    before = carried[0].passage.article_id
+    if alone[0].passage.article_id == before:
+        return True
+    terms = terms_of(question)
+    without, within = (
+        _best_coverage(terms, alone[:3]),
+        _best_coverage(terms, [hit for hit in carried[:5] if hit.passage.article_id == before]),
+    )
+    if max(without, within) < 0.2:
+        return before in {hit.passage.article_id for hit in alone[:3]}
+    return without <= within + 0.15
+
+
+def _best_coverage(terms: Sequence[Term], hits: Sequence[Hit]) -> float:
+    return max(
+        (
+            coverage(terms, fold_aligned(f"{hit.passage.context}\n{hit.passage.text}"))
+            for hit in hits
+        ),
+        default=0.0,
+    )

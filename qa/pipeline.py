@@ -9,13 +9,16 @@ from pathlib import Path
 from index.errors import BadRequest
 from index.schema import Hit
 from qa.abstain import Decision, load_decision
-from qa.compose import compose
+from qa.compose import Composed, compose
 from qa.home import default_index
-from qa.question import Question, analyse, checked
+from qa.metadata import answer_from_print, names_article
+from qa.question import Question, checked
 from qa.read import Reader
 from qa.rerank import rerank
-from qa.retrieve import Retrieval, Searchable, retrieve
+from qa.resolve import Asked, resolve
+from qa.retrieve import Retrieval, Searchable
 from qa.schema import Answer, Reading, Retrieved, Turn
+from qa.survey import MAX_ARTICLES, survey_all, survey_topic, topic_of
 
 N_READ = 5  # passages read for a question
 MAX_TOP_K = 100
@@ -63,9 +66,9 @@ class Pipeline:
             raise ValueError(f"{len(histories)} histories for {len(questions)} questions")
         texts = [checked(question) for question in questions]
         started = time.perf_counter()
-        retrievals = self._retrieve(texts, histories, top_k)
+        asked = self._resolve(texts, histories, top_k)
         retrieved = time.perf_counter()
-        readings = self._read(retrievals)
+        readings = self._read(asked)
         read = time.perf_counter()
         shares = max(1, len(questions))
         timings = {
@@ -73,8 +76,8 @@ class Pipeline:
             "read": (read - retrieved) * 1e3 / shares,
         }
         return [
-            self._answer(text, retrieval, found, top_k, timings)
-            for text, retrieval, found in zip(texts, retrievals, readings, strict=True)
+            self._answer(each, found, top_k, timings)
+            for each, found in zip(asked, readings, strict=True)
         ]
 
     def stream(
@@ -83,16 +86,17 @@ class Pipeline:
         """First what was retrieved, then the answer."""
         text = checked(question)
         started = time.perf_counter()
-        (retrieval,) = self._retrieve([text], [history], top_k)
+        (asked,) = self._resolve([text], [history], top_k)
+        retrieval = asked.retrieval
         retrieved = time.perf_counter()
-        yield Retrieved(text, retrieval.query, retrieval.hits[:top_k], retrieval.titles[:top_k])
+        yield Retrieved(text, asked.question.text, retrieval.hits[:top_k], retrieval.titles[:top_k])
         resumed = time.perf_counter()  # the consumer's own time is not ours
-        (readings,) = self._read([retrieval])
+        (readings,) = self._read([asked])
         timings = {
             "retrieve": (retrieved - started) * 1e3,
             "read": (time.perf_counter() - resumed) * 1e3,
         }
-        yield self._answer(text, retrieval, readings, top_k, timings)
+        yield self._answer(asked, readings, top_k, timings)
 
     def search(self, query: str, *, top_k: int = 10) -> list[Hit]:
         """Passages only, best first.
@@ -103,53 +107,73 @@ class Pipeline:
         (hits,) = self.index.search_many([checked(query)], top_k=_in_range(top_k))
         return hits
 
-    def _retrieve(
+    def _resolve(
         self, texts: Sequence[str], histories: Sequence[Sequence[Turn]], top_k: int
-    ) -> list[Retrieval]:
-        return retrieve(self.index, texts, top_k=max(_in_range(top_k), N_READ))
+    ) -> list[Asked]:
+        return resolve(self.index, texts, histories, top_k=max(_in_range(top_k), N_READ))
 
-    def _read(self, retrievals: Sequence[Retrieval]) -> list[list[Reading]]:
-        pairs = [
-            (retrieval.query, hit.passage)
-            for retrieval in retrievals
-            for hit in retrieval.hits[:N_READ]
+    def _read(self, asked: Sequence[Asked]) -> list[list[Reading]]:
+        """The first hits of each question, read in one batch."""
+        to_read = [_hits_to_read(each) for each in asked]
+        questions = [
+            each.question.text for each, hits in zip(asked, to_read, strict=True) for _ in hits
         ]
-        if not pairs:
-            return [[] for _ in retrievals]
-        readings = iter(self.reader.read([q for q, _ in pairs], [p for _, p in pairs]))
-        return [[next(readings) for _ in each.hits[:N_READ]] for each in retrievals]
+        if not questions:
+            return [[] for _ in asked]
+        passages = [hit.passage for hits in to_read for hit in hits]
+        readings = iter(self.reader.read(questions, passages))
+        return [[next(readings) for _ in hits] for hits in to_read]
 
     def _answer(
-        self,
-        text: str,
-        retrieval: Retrieval,
-        readings: Sequence[Reading],
-        top_k: int,
-        timings_ms: dict[str, float],
+        self, asked: Asked, readings: Sequence[Reading], top_k: int, timings_ms: dict[str, float]
     ) -> Answer:
         started = time.perf_counter()
-        question: Question = analyse(retrieval.query)
-        choices = rerank(question, retrieval, readings, self._decision)
-        confidence = choices[0].confidence if choices else 0.0
-        composed = (
-            compose(question, choices, threshold=self.abstain_threshold)
-            if choices and confidence >= self.abstain_threshold
-            else None
-        )
+        composed, confidence = self._decide(asked, readings)
         own = (time.perf_counter() - started) * 1e3
         return Answer(
-            question=text,
-            query=retrieval.query,
+            question=asked.text,
+            query=asked.question.text,
             text=composed.text if composed else None,
             answers=composed.answers if composed else (),
             confidence=confidence,
             citations=composed.citations if composed else (),
-            hits=retrieval.hits[:top_k],
-            titles=retrieval.titles[:top_k],
+            hits=asked.retrieval.hits[:top_k],
+            titles=asked.retrieval.titles[:top_k],
             readings=tuple(readings),
             timings_ms={**timings_ms, "total": sum(timings_ms.values()) + own},
             notes=composed.notes if composed else (),
         )
+
+    def _decide(self, asked: Asked, readings: Sequence[Reading]) -> tuple[Composed | None, float]:
+        """What to say, None to abstain, and how sure we are."""
+        question, retrieval = asked.question, asked.retrieval
+        if question.kind == "survey":
+            return self._survey(question, retrieval)
+        choices = rerank(question, retrieval, readings, self._decision)
+        confidence = choices[0].confidence if choices else 0.0
+        if choices and confidence >= self.abstain_threshold:
+            return compose(question, choices, threshold=self.abstain_threshold), confidence
+        if question.kind in ("byline", "headline"):
+            return answer_from_print(question, retrieval, len(self.index.article_ids()))
+        return None, confidence
+
+    def _survey(self, question: Question, retrieval: Retrieval) -> tuple[Composed | None, float]:
+        topic = topic_of(question)
+        if topic.text:
+            return survey_topic(topic, retrieval)
+        ids = self.index.article_ids()[:MAX_ARTICLES]
+        every = [(self.index.article(each), self.index.passages(each)) for each in ids]
+        composed = survey_all(every)
+        return composed, 0.9 if composed else 0.0
+
+
+def _hits_to_read(asked: Asked) -> tuple[Hit, ...]:
+    """None where no span is looked for: in surveys, and for the print of an article."""
+    if asked.question.kind == "survey":
+        return ()
+    if asked.question.kind in ("byline", "headline") and names_article(asked.question.text):
+        return ()
+    return asked.retrieval.hits[:N_READ]
 
 
 def load_pipeline(

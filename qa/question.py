@@ -32,7 +32,7 @@ _KINDS: dict[Kind, tuple[str, ...]] = {
     ),
     "survey": (
         r"都(?:讲|说|写|报道|有)了?(?:些|了)?(?:什么|啥|哪些(?:内容|新闻|文章))",
-        r"主要内容|概括|总结|综述|摘要|比较一?下?|对比|各自",
+        r"主要内容|概括|总结|综述|摘要|^(?:请|麻烦)?(?:你|帮我)?(?:比较|对比)|比较一下|对比一下",
         r"各(?:个|地|家|开发区|市|县|区)[^，。？?]{0,12}(?:怎么|如何|怎样|哪些|什么|做法|措施)",
         r"\b(?:compare|summari[sz]e|summary|overview)\b",
         r"what (?:are|is) (?:the|this|today's) (?:articles?|page|paper|news) about",
@@ -82,6 +82,11 @@ _KINDS: dict[Kind, tuple[str, ...]] = {
 _COMPILED: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile("|".join(parts))) for kind, parts in _KINDS.items()
 )
+# The words that ask, in a folded Chinese question.
+INTERROGATIVE = re.compile(
+    r"什么时候|什么时间|什么地方|为什么|什么|为何|为啥|如何|怎么样|怎样|怎么|何时|何地|何处|何人|何年|"
+    r"多少|多大|多长|多高|多久|多远|几|哪里|哪儿|哪些|哪一?个|哪|谁|是否|是不是|有没有|吗"
+)
 # “…多少吗”, “是不是…”: a verdict is asked for even where a number is named.
 _VERDICT = re.compile(
     r"吗\s*[?？]?\s*$|^\s*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would)\b"
@@ -107,7 +112,7 @@ def analyse(text: str) -> Question:
     """Tell a question's kind. Traditional characters are read as Simplified ones."""
     folded = fold(text)
     is_chinese = bool(re.search(r"[\u3400-\u9fff]", folded))
-    kind: Kind = next((kind for kind, pattern in _COMPILED if pattern.search(folded)), "other")
+    kind = _kind_of(folded)
     if kind in ("number", "date", "person", "place", "other", "organisation") and _VERDICT.search(
         folded
     ):
@@ -133,3 +138,10 @@ def checked(text: str) -> str:
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise BadRequest("the question is not valid Unicode")
     return text.strip()
+
+
+def _kind_of(folded: str) -> Kind:
+    for kind, pattern in _COMPILED:
+        if pattern.search(folded):
+            return kind
+    return "other"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from index.schema import Article, Hit
+from index.schema import Article, Hit, Passage
 
 
 class Searchable(Protocol):
@@ -17,6 +17,8 @@ class Searchable(Protocol):
     def article(self, article_id: str) -> Article: ...
 
     def article_ids(self) -> list[str]: ...
+
+    def passages(self, article_id: str) -> list[Passage]: ...
 
 
 @dataclass(frozen=True, slots=True)

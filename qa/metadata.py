@@ -1,0 +1,146 @@
+"""Questions about an article itself, who wrote it and what it is called, answered from its print.
+
+The byline and the headline are spans of the article's text, so they are cited
+like any other answer. Which article is meant is told by the rest of the question.
+"""
+
+from __future__ import annotations
+
+import re
+
+from index.lexical import fold
+from index.schema import Article, Hit, Span
+from qa.abstain import said
+from qa.compose import Composed, cited
+from qa.coverage import fold_aligned, terms_of
+from qa.places import romanised_in
+from qa.question import Question
+from qa.rerank import Choice, all_of
+from qa.retrieve import Retrieval
+
+# What asks for the byline or the headline, and what stands for the article itself.
+_ASKING = re.compile(
+    r"是?(?:由)?(?:谁|哪位|哪几位|哪些|何人)(?:记者|作者)?(?:写|撰写|采写|报道|执笔|撰稿)了?的?|"
+    r"(?:的)?(?:作者|记者|撰稿人|署名|标题|题目|题名)(?:们)?(?:是|叫|为|都有|有|分别|写)*"
+    r"(?:谁|哪些?人?|什么名字?|何人|什么)?|关于|有关|讲|说|写|介绍|"
+    r"(?:这|那|本|该|此)?(?:篇|则|条|个)?(?:文章|报道|新闻|稿件|稿子|消息|文)|[这那](?:篇|则|条)"
+)
+_ASKING_EN = re.compile(
+    r"\b(?:who|what|which|wrote|written|write|reported|authored|authors?|by|byline|reporter|headline|"
+    r"title|titled|piece|story|article|report|news|the|this|that|of|for|about|on|is|was|are|it|"
+    r"please|tell|me|does|did|carry|have|has)\b",
+    re.IGNORECASE,
+)
+
+_ARTICLE = re.compile(
+    r"[这那此本该哪](?:一?篇|则|条)|文章|报道|新闻|稿|消息|本文|该文|此文|记者|署名|标题|题目|"
+    r"\b(?:article|piece|story|report|byline|headline|reporter|news)\b",
+)
+
+
+def names_article(question: str) -> bool:
+    """Whether it asks about an article (“那篇是谁写的”), not about a work in one (“《论语》…”)."""
+    return bool(_ARTICLE.search(fold(question))) or not terms_of(subject_of(question))
+
+
+def subject_of(question: str) -> str:
+    """The question without what asks: what tells the article; may be empty."""
+    rest = _ASKING.sub(" ", fold(question))
+    rest = _ASKING_EN.sub(" ", rest)
+    return " ".join(re.sub(r"[^\w]+", " ", rest).split())
+
+
+def answer_from_print(
+    question: Question, retrieval: Retrieval, n_articles: int
+) -> tuple[Composed | None, float]:
+    """The byline or the headline of the article that the question means.
+
+    Args:
+        retrieval: of the question's subject.
+        n_articles: in the index; the only one is meant where none is named.
+
+    Returns:
+        What to say, None where no one article is meant or it prints no such
+        line; and how sure we are.
+    """
+    subject = subject_of(question.text)
+    hit, confidence = _meant(question, subject, retrieval, n_articles)
+    if hit is None:
+        return None, confidence
+    article = retrieval.article_of(hit)
+    spans = byline(article) if question.kind == "byline" else headline(article)
+    if not spans:
+        return None, confidence
+    whole = Span(spans[0].start, spans[-1].end)
+    choices = [Choice(article, hit, span, confidence) for span in spans]
+    if question.kind == "byline":
+        names = tuple(span.of(article.text) for span in spans)
+        return (
+            Composed(
+                " ".join(whole.of(article.text).split()),
+                names,
+                cited([(choice, choice.span) for choice in choices]),
+            ),
+            confidence,
+        )
+    text = " ".join(whole.of(article.text).split())
+    return Composed(text, (text,), cited([(choices[0], whole)])), confidence
+
+
+def byline(article: Article) -> list[Span]:
+    """Where the authors' names stand, in `article.text`; empty: no byline is printed."""
+    if article.byline_span is None:
+        return []
+    line = article.byline_span.of(article.text)
+    found = [line.find(name) for name in article.authors]
+    spans = [
+        Span(start, start + len(name)).shifted(article.byline_span.start)
+        for start, name in zip(found, article.authors, strict=True)
+        if start >= 0
+    ]
+    return sorted(spans, key=lambda span: span.start) or [article.byline_span]
+
+
+def headline(article: Article) -> list[Span]:
+    """Where the title stands, in `article.text`, without the kicker; empty: none is printed."""
+    if article.headline_span is None or article.title is None:
+        return []
+    lines = article.headline_span.of(article.text)
+    words = article.title.split()
+    start = lines.find(words[0])
+    end = lines.rfind(words[-1])
+    if start < 0 or end < start:
+        return [article.headline_span]
+    return [Span(start, end + len(words[-1])).shifted(article.headline_span.start)]
+
+
+def _meant(
+    question: Question, subject: str, retrieval: Retrieval, n_articles: int
+) -> tuple[Hit | None, float]:
+    """The best hit of the article that the subject names, and how surely it does."""
+    if not retrieval.hits:
+        return None, 0.0
+    if not terms_of(subject):
+        return (retrieval.hits[0], 0.95) if n_articles == 1 else (None, 0.0)
+    asked = Question(_cased(subject, question.text), question.kind, None, question.is_chinese)
+    rated: list[tuple[float, int, Hit]] = []
+    seen: set[str] = set()
+    for rank, hit in enumerate(retrieval.hits):
+        article = retrieval.article_of(hit)
+        if article.id in seen:
+            continue
+        seen.add(article.id)
+        context = fold_aligned(article.context)
+        compared = said(asked, context, fold_aligned(all_of(article)))
+        share = 0.6 * compared.article + 0.4 * compared.passage
+        if compared.crossed:
+            share = 0.9 if romanised_in(asked.text) else 0.5
+        rated.append((share * (1.0 - compared.names) + 0.1 * hit.score, -rank, hit))
+    rating, _, hit = max(rated)
+    return (hit, min(0.97, rating)) if rating >= 0.4 else (None, min(0.4, rating))
+
+
+def _cased(subject: str, question: str) -> str:
+    """The subject's words as the question writes them: capitals tell names."""
+    words = {word.lower(): word for word in re.findall(r"[A-Za-z]+", question)}
+    return " ".join(words.get(word, word) for word in subject.split())
