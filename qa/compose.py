@@ -10,12 +10,16 @@ from index.passages import sentences
 from index.schema import Article, Span
 from qa.cite import cite
 from qa.coverage import fold_aligned
+from qa.quantities import quantities
 from qa.question import Question
 from qa.rerank import Choice
 from qa.schema import Citation
-from qa.spans import listed, typed_spans
+from qa.spans import clauses, listed, typed_spans
 
 _MAX_CITATIONS = 4
+_MAX_STATEMENT = 80  # characters of a statement given whole
+_MAX_NUMBER = 12  # characters of an answer that is only a number
+_AS_SURE = 0.75  # of the best: below it another article is not said to disagree
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class Composed:
 
 
 def compose(question: Question, choices: Sequence[Choice], *, threshold: float) -> Composed:
-    """The best choice, and those that say the same elsewhere.
+    """The best choice, and those that say the same, or the contrary, elsewhere.
 
     Args:
         choices: best first; the first is at or above the threshold.
@@ -40,22 +44,87 @@ def compose(question: Question, choices: Sequence[Choice], *, threshold: float) 
     if not choices:
         raise ValueError("nothing to compose an answer from")
     best = choices[0]
+    if question.kind == "yesno":
+        span = statement_around(best.article, best.span)
+        text = span.of(best.article.text)
+        return Composed(text, (text,), cited([(best, span)]))
     span = completed(question, best.article, best.span)
     text = span.of(best.article.text)
-    if question.kind == "list":
-        items = listed(text)
-        if len(items) > 1:
-            spans = [item.shifted(span.start) for item in items]
-            answers = tuple(item.of(best.article.text) for item in spans)
-            return Composed(text, answers, cited([(best, item) for item in spans]))
-    same = [(best, span)]
+    items = _items(question, choices, span, threshold)
+    if len(items) > 1:
+        answers = tuple(item.of(choice.article.text) for choice, item in items)
+        apart = any(item.start < span.start or item.end > span.end for _, item in items)
+        return Composed("；".join(answers) if apart else text, answers, cited(items))
+    chosen = [(best, span)]
+    notes: tuple[str, ...] = ()
     for choice in choices[1:]:
-        if choice.confidence < threshold or len(same) == _MAX_CITATIONS:
+        if choice.confidence < threshold or len(chosen) == _MAX_CITATIONS:
             break
-        also = completed(question, choice.article, choice.span)
-        if _same(also.of(choice.article.text), text):
-            same.append((choice, also))
-    return Composed(text, (text,), cited(same))
+        other = completed(question, choice.article, choice.span)
+        words = other.of(choice.article.text)
+        if _same(words, text):
+            chosen.append((choice, other))
+        elif _contradicts(question, best, text, choice, words):
+            chosen.append((choice, other))
+            notes = ("articles-disagree",)
+    answers = tuple(dict.fromkeys(each.of(choice.article.text) for choice, each in chosen))
+    return Composed(text, answers if notes else (text,), cited(chosen), notes)
+
+
+def _items(
+    question: Question, choices: Sequence[Choice], span: Span, threshold: float
+) -> list[tuple[Choice, Span]]:
+    """What a list holds: the items of the best span, or several spans of its article."""
+    best = choices[0]
+    text = best.article.text
+    if question.kind != "list":
+        return _typed_items(question, best, span)
+    items = [(best, item.shifted(span.start)) for item in listed(span.of(text))]
+    if len(items) > 1:
+        return items
+    near = [(best, span)]
+    for choice in choices[1:]:
+        if choice.confidence < max(threshold, 0.6 * best.confidence):
+            break
+        if choice.article.id == best.article.id and not any(
+            choice.span.overlaps(other) for _, other in near
+        ):
+            near.append((choice, choice.span))
+    return sorted(near, key=lambda each: each[1].start)
+
+
+def _typed_items(question: Question, best: Choice, span: Span) -> list[tuple[Choice, Span]]:
+    """“25万元、20万元” asked for as numbers: each is an answer of its own."""
+    words = span.of(best.article.text)
+    items = listed(words)
+    if len(items) < 2 or not all(typed_spans(item.of(words), question.kind) for item in items):
+        return []
+    return [(best, item.shifted(span.start)) for item in items]
+
+
+def statement_around(article: Article, span: Span) -> Span:
+    """The sentence that holds a span; of a long one, the clauses next to it."""
+    sentence = sentence_around(article, span)
+    if sentence.end - sentence.start <= _MAX_STATEMENT:
+        return sentence
+    parts = [each.shifted(sentence.start) for each in clauses(sentence.of(article.text))]
+    held = [number for number, part in enumerate(parts) if part.overlaps(span)]
+    if not held:
+        return sentence
+    first, last = held[0], held[-1]
+    if first > 0 and parts[last].end - parts[first - 1].start <= _MAX_STATEMENT:
+        first -= 1
+    return Span(min(span.start, parts[first].start), max(span.end, parts[last].end))
+
+
+def _contradicts(question: Question, best: Choice, text: str, other: Choice, words: str) -> bool:
+    """Whether another article, as sure, gives another value of the same measure."""
+    if question.kind not in ("number", "date") or other.article.id == best.article.id:
+        return False
+    if other.confidence < _AS_SURE * best.confidence:
+        return False
+    one, two = quantities(fold_aligned(text)), quantities(fold_aligned(words))
+    return bool(one and two) and one[0].unit == two[0].unit and one[0].value != two[0].value
 
 
 def completed(question: Question, article: Article, span: Span) -> Span:
@@ -105,7 +174,13 @@ def _sentences(text: str) -> tuple[Span, ...]:
 
 
 def _same(one: str, other: str) -> bool:
-    return _bare(one) == _bare(other)
+    """Whether two answers say the same: the same letters, or the same one number."""
+    if _bare(one) == _bare(other):
+        return True
+    a, b = quantities(fold_aligned(one)), quantities(fold_aligned(other))
+    if len(a) != 1 or len(b) != 1 or max(len(one), len(other)) > _MAX_NUMBER:
+        return False
+    return a[0].value == b[0].value and a[0].unit == b[0].unit
 
 
 def _bare(text: str) -> str:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _MAX_CANDIDATES = 5
 _TOP_SENTENCES = 2
+_LETTERS = 0.5  # what single characters count beside terms: 减少 is near 缩减
 _NEAR = 12.0  # characters at which nearness to the question's words counts half
 
 
@@ -91,9 +92,13 @@ class OverlapReader:
         terms = terms_of(text)
         folded = fold_aligned(passage.text)
         spans = sentences(passage.text)
-        scores = [coverage(terms, folded[span.start : span.end]) for span in spans]
+        letters = {character for term in terms for character in term.text}
+        scores = [
+            coverage(terms, part) + _LETTERS * len(letters & set(part)) / max(1, len(letters))
+            for part in (folded[span.start : span.end] for span in spans)
+        ]
         similarities = [0.0] * len(spans)
-        if spans and max(scores) < 0.3 and self._embedder is not None:
+        if spans and max(scores) < 0.45 and self._embedder is not None:
             vectors = self._embedder.encode(
                 [span.of(passage.text) for span in spans], side="passage"
             )

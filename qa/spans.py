@@ -39,8 +39,13 @@ _CLAUSE = re.compile(r"[^，,；;。！？!?：:\n]+")
 _EDGE = " \t\n，,。；;：:、！!？?\"“”‘’'（）()《》〈〉【】[]—-·"
 _CLOSING = {"《": "》", "“": "”", "（": "）", "(": ")", "「": "」", "‘": "’", "【": "】", '"': '"'}
 _OPENING = {right: left for left, right in _CLOSING.items()}
-_LISTED = re.compile(
-    r"、|，(?=和|及|以及)|(?<=[^平总])和(?!谐|平|解)|以及|及其?|,\s*(?:and\s+)?|\s+and\s+|；|;"
+_COMMAS = re.compile(r"、|；|(?<=[^\d\s]),\s|;")
+_COMMAS_AND = re.compile(
+    r"、|；|;|，?(?:以及|及其?|和(?![谐平解睦])|与(?!会))|(?<=[^\d\s]),\s(?:and\s)?|\sand\s"
+)
+_CLOSING_OF_LIST = re.compile(
+    r"等(?:等|[\d一二两三四五六七八九十]|[^待级候]|$).*$|"
+    r"(?<=.)(?:这|共|等)?[一二两三四五六七八九十\d]+(?:大|个|条|项|家|种|类|处|座|名|位|款|部|方面).*$"
 )
 
 
@@ -56,6 +61,7 @@ def typed_spans(text: str, kind: Kind) -> list[Span]:
         trimmed
         for pattern in patterns
         for match in pattern.finditer(text)
+        if not (kind == "number" and text[: match.start()].endswith("第"))
         if (trimmed := trim(text, Span(*match.span())))
     ]
     return sorted(set(found), key=lambda span: (span.start, -span.end))
@@ -71,18 +77,33 @@ def gives_reason(text: str) -> bool:
 
 
 def listed(text: str) -> list[Span]:
-    """The items of an enumeration (“造纸、煤机、化工”); one span where it is none."""
+    """The items of an enumeration (“造纸、煤机、化工三条产业链”); one span where it is none.
+
+    “和” and “and” separate only where something else does too: “北京和平里” is one item.
+    What closes a list (“等”, “三条产业链”) is no part of its last item.
+    """
+    if len(_cut(text, _COMMAS)) < 2:
+        return _cut(text, None)
+    items = _cut(text, _COMMAS_AND)
+    if closing := _CLOSING_OF_LIST.search(items[-1].of(text)):
+        last = trim(text, Span(items[-1].start, items[-1].start + closing.start()))
+        if last is not None:
+            items[-1] = last
+    return items
+
+
+def _cut(text: str, separator: re.Pattern[str] | None) -> list[Span]:
+    """The stretches between separators outside of brackets and quotes."""
+    separators = (
+        {match.start(): match.end() for match in separator.finditer(text)} if separator else {}
+    )
     items: list[Span] = []
-    start = 0
-    depth = 0
-    separators = {match.start(): match.end() for match in _LISTED.finditer(text)}
-    position = 0
+    start = position = depth = 0
     while position < len(text):
-        character = text[position]
-        depth += (character in "（(《“‘「『〈") - (character in "）)》”’」』〉")
+        depth += (text[position] in "（(《“‘「『〈") - (text[position] in "）)》”’」』〉")
         if depth <= 0 and position in separators:
             items.extend(_nonempty(text, start, position))
-            position = start = separators[position]
+            position = start = max(separators[position], position + 1)
             continue
         position += 1
     items.extend(_nonempty(text, start, len(text)))
