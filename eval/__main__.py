@@ -1,0 +1,5 @@
+import sys
+
+from eval.commands import main
+
+sys.exit(main())

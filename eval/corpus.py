@@ -1,0 +1,56 @@
+"""The index over the texts that a set brings along: built once, kept in the user's cache."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from eval.schema import Document
+from index import Index, update
+from index.embed import Embedder, model_cache
+from index.passages import SPLITTER
+from index.writer import Progress
+
+_FILE = "corpus.jsonl"
+
+
+def open_corpus(
+    documents: Sequence[Document], embedder: Embedder, progress: Callable[[Progress], None]
+) -> tuple[Index, Path]:
+    """The index over the documents, one article each, and the folder of their file.
+
+    Kept under a name made of the texts, the embedder and the passage splitter,
+    so that another of them gets an index of its own.
+
+    Raises:
+        IndexLocked, StorageFailed, NothingReadable: it cannot be built.
+    """
+    lines = "".join(
+        json.dumps({"id": d.id, "title": d.title, "text": d.text}, ensure_ascii=False) + "\n"
+        for d in documents
+        if d.text.strip()
+    )
+    key = hashlib.sha256("\0".join((lines, embedder.fingerprint, SPLITTER)).encode())
+    folder = model_cache() / "eval" / key.hexdigest()[:32]
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / _FILE
+    if not file.is_file():
+        beside = file.with_suffix(".new")
+        beside.write_text(lines, encoding="utf-8")
+        beside.replace(file)
+    if not (folder / "done").is_file():
+        update(folder / "index", [file], embedder=embedder, prune=True, progress=progress)
+        (folder / "done").touch()
+    return Index.open(folder / "index", embedder=embedder), folder
+
+
+def merged(own: Sequence[Document], others: Sequence[Sequence[Document]]) -> tuple[Document, ...]:
+    """A set's own documents, then those of other sets that say something else, as distractors."""
+    texts = {document.text: document for document in own}
+    for number, documents in enumerate(others):
+        for each in documents:
+            renamed = Document(f"distractor{number}:{each.id}", each.text, each.title)
+            texts.setdefault(each.text, renamed)
+    return tuple(texts.values())
