@@ -109,7 +109,8 @@ class OverlapReader:
             key=lambda sentence: (-sentence.score, sentence.span.start),
         )
         scored: dict[Span, float] = {}
-        for sentence in ranked[:_TOP_SENTENCES]:
+        looked_at = len(ranked) if question.unit else _TOP_SENTENCES
+        for sentence in ranked[:looked_at]:
             for span, score in _candidates(question, terms, passage.text, folded, sentence):
                 scored[span] = max(score, scored.get(span, -math.inf))
         whole = coverage(terms, folded + "\n" + fold_aligned(passage.context))
@@ -125,6 +126,7 @@ def _candidates(
     start = sentence.span.start
     inside = sentence.span.of(text)
     mask = covered(terms, folded[start : sentence.span.end])
+    letters = {character for term in terms for character in term.text}
     whole = trim(inside, Span(0, len(inside)))
     if whole is None:
         return []
@@ -133,7 +135,8 @@ def _candidates(
         if span.of(inside) in question.text:
             continue
         fits = question.unit is not None and span.of(inside).endswith(question.unit)
-        found.append((span, 0.6 * fits + 0.4 * _nearness(mask, span)))
+        near = 0.4 * _nearness(mask, span) + 0.4 * _shared(letters, inside, span)
+        found.append((span, 0.6 * fits + near))
     if not found and question.kind not in ("yesno", "number", "date"):
         found = [(span, score) for span, score in _uncovered(inside, mask, question)]
     if not found:
@@ -163,6 +166,13 @@ def _longest_new(text: str, mask: list[bool], clause: Span) -> Span | None:
                 runs.append(span)
             start = position + 1
     return max(runs, key=lambda run: (run.end - run.start, -run.start), default=None)
+
+
+def _shared(letters: set[str], text: str, span: Span) -> float:
+    """Share of the question's characters in the clause around a span, which it is not part of."""
+    around = next((clause for clause in clauses(text) if clause.overlaps(span)), span)
+    outside = text[around.start : span.start] + text[span.end : around.end]
+    return len(letters & set(outside)) / len(letters) if letters else 0.0
 
 
 def _nearness(mask: list[bool], span: Span) -> float:

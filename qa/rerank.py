@@ -60,7 +60,7 @@ def candidate_features(
         hit = retrieval.hits[rank]
         article = retrieval.article_of(hit)
         if article.id not in folded:
-            folded[article.id] = fold_aligned(_all_of(article))
+            folded[article.id] = fold_aligned(all_of(article))
         passage = fold_aligned(f"{reading.passage.context}\n{reading.passage.text}")
         compared = said(question, passage, folded[article.id])
         for candidate in reading.candidates:
@@ -69,7 +69,7 @@ def candidate_features(
     return rows
 
 
-def _all_of(article: Article) -> str:
+def all_of(article: Article) -> str:
     """All that an article says, its newspaper and date too."""
     about = (article.context, article.newspaper, article.date, article.text)
     return "\n".join(filter(None, about))
