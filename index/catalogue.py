@@ -155,6 +155,11 @@ class CatalogueWriter:
         self._database.execute("COMMIT")
         self._database.close()
 
+    def counts(self) -> tuple[int, int]:
+        """How many articles and passages there are by now."""
+        query = "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM passages)"
+        return self._database.execute(query).fetchone()
+
     def copy(self, segment: Catalogue, *, dead: set[int]) -> None:
         """Take over what is alive in a finished segment, numbers kept."""
         self._database.execute("COMMIT")
@@ -249,7 +254,14 @@ class Catalogue:
             found.extend(row[0] for row in rows)
         return found
 
-    def passage_with(self, key: bytes) -> list[int]:
+    def article_numbers(self) -> list[int]:
+        return [row[0] for row in self._rows("SELECT article FROM articles")]
+
+    def all_passage_numbers(self) -> list[int]:
+        return [row[0] for row in self._rows("SELECT passage FROM passages ORDER BY passage")]
+
+    def passages_with(self, key: bytes) -> list[int]:
+        """Numbers of the passages of the same embedded text."""
         return [r[0] for r in self._rows("SELECT passage FROM passages WHERE key = ?", (key,))]
 
     def passages(self, numbers: Sequence[int]) -> dict[int, Passage]:

@@ -23,6 +23,7 @@ import json
 import os
 import re
 import shutil
+import time
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -204,8 +205,12 @@ def check_files(folder: Path, manifest: Manifest, *, checked: frozenset[str] = f
 
 
 @contextmanager
-def writing(path: Path) -> Generator[None]:
+def writing(path: Path, *, wait_s: float = 2.0) -> Generator[None]:
     """The right to write, for one process; a dead one does not hold it.
+
+    Args:
+        wait_s: how long to wait for another writer; a batch of vectors takes
+            less than a second to commit.
 
     Raises:
         IndexLocked: another process writes.
@@ -215,11 +220,12 @@ def writing(path: Path) -> Generator[None]:
         path.mkdir(parents=True, exist_ok=True)
         lock = os.open(path / "LOCK", os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.pread(lock, 100, 0).decode(errors="replace") or "another process"
-            raise IndexLocked(path, holder) from None
+        until = time.monotonic() + wait_s
+        while not _locked(lock):
+            if time.monotonic() > until:
+                holder = os.pread(lock, 100, 0).decode(errors="replace") or "another process"
+                raise IndexLocked(path, holder)
+            time.sleep(0.05)
         with storage_errors(path):
             os.ftruncate(lock, 0)
             os.pwrite(lock, f"process {os.getpid()}".encode(), 0)
@@ -229,6 +235,14 @@ def writing(path: Path) -> Generator[None]:
             os.ftruncate(lock, 0)
     finally:
         os.close(lock)
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @contextmanager

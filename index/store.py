@@ -18,7 +18,7 @@ from index.lexical import TERMS, Lexical
 from index.schema import Article, ArticleSummary, Hit, Passage, Stats
 from index.vectors import Part, VectorStore
 
-_DEPTH = 100  # passages taken from each ranking before they are merged
+_DEPTH = 200  # passages taken from each ranking before they are merged
 _LONGEST_QUERY = 10_000  # characters
 
 

@@ -53,7 +53,8 @@ def write_part(path: Path, numbers: Numbers, vectors: Vectors) -> None:
     )
     part = _faiss.IndexIDMap(rows)
     part.add_with_ids(np.ascontiguousarray(vectors, np.float32), numbers)
-    _faiss.write_index(part, str(path))
+    # Through a Python file, so that a full disk is an OSError.
+    path.write_bytes(_faiss.serialize_index(part).tobytes())
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,10 @@ class VectorStore:
 
     def __len__(self) -> int:
         return sum(len(part.numbers) for part in self._parts)
+
+    def numbers(self) -> Numbers:
+        """Of all rows, the dead ones too, rising."""
+        return np.unique(np.concatenate([np.empty(0, np.int64), *(p.numbers for p in self._parts)]))
 
     @property
     def n_living(self) -> int:

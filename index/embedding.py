@@ -1,0 +1,117 @@
+"""Vectors for passages that have none yet: batch by batch, each batch a commit.
+
+A process that stops loses the batch it was at; the next one goes on there.
+Passages are taken in the order of their numbers. The write lock is held only
+while a batch is committed, so articles can be added meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from index import generations
+from index.draft import Draft, Step, opened_catalogues
+from index.embed import Embedder
+from index.generations import Generation
+from index.store import fits
+from index.vectors import Numbers, Part, embedded_text
+
+EMBED_AT_ONCE = 256  # passages of a batch; the embedder sorts them by length
+_LOCK_WAIT_S = 600.0  # a big build may be writing; the batch is worth waiting for
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    stage: Literal["read", "embed"]
+    done: int  # articles read, or passages that have a vector
+    total: int | None  # None: not known yet
+
+
+def quiet(_: Progress) -> None: ...
+
+
+def no_step(_: Step) -> None: ...
+
+
+def _never() -> bool:
+    return False
+
+
+def embed_missing(
+    path: Path,
+    *,
+    embedder: Embedder,
+    progress: Callable[[Progress], None] = quiet,
+    stop: Callable[[], bool] = _never,
+    on_step: Callable[[Step], None] = no_step,
+) -> tuple[int, int]:
+    """Give every passage of the index a vector.
+
+    Args:
+        stop: asked before each batch; True ends there.
+
+    Returns:
+        How many passages were embedded, and the generation that holds them.
+
+    Raises:
+        IndexUnusable, IndexLocked, StorageFailed: what was committed stays.
+    """
+    n_embedded = 0
+    checked: frozenset[str] = frozenset()
+    while True:
+        with ExitStack() as stack:
+            current = generations.open_current(path, checked=checked)
+            stack.callback(current.close)
+            fits(path, current.manifest, embedder)
+            checked = frozenset(told.sha256 for told in current.manifest.files.values())
+            missing = missing_numbers(current)
+            n_passages = current.manifest.n_passages
+            if not len(missing) or stop():
+                return n_embedded, current.number
+            batch = missing[:EMBED_AT_ONCE]
+            texts = [
+                embedded_text(passage)
+                for catalogue in opened_catalogues(current, stack)
+                for _, passage in sorted(catalogue.passages(batch.tolist()).items())
+            ]
+        vectors = embedder.encode(texts, side="passage")
+        with (
+            generations.writing(path, wait_s=_LOCK_WAIT_S),
+            generations.storage_errors(path),
+            ExitStack() as stack,
+        ):
+            before = generations.open_current(path, checked=checked)
+            stack.callback(before.close)
+            fits(path, before.manifest, embedder)
+            draft = Draft(path, embedder, before, on_step, stack)
+            still = np.isin(batch, missing_numbers(before))  # others may have written meanwhile
+            draft.add_vectors(batch[still], vectors[still])
+            draft.settle()
+            draft.commit()
+        n_embedded += int(still.sum())
+        progress(Progress("embed", n_passages - len(missing) + len(batch), n_passages))
+
+
+def missing_numbers(generation: Generation) -> Numbers:
+    """The numbers of the living passages that have no vector, rising."""
+    manifest, folder = generation.manifest, generation.folder
+    if manifest.n_embedded == manifest.n_passages:
+        return np.empty(0, np.int64)
+    with ExitStack() as stack:
+        catalogues = opened_catalogues(generation, stack)
+        living = [
+            np.setdiff1d(
+                np.array(catalogue.all_passage_numbers(), np.int64),
+                np.array(catalogue.passage_numbers(manifest.dead), np.int64),
+            )
+            for catalogue in catalogues
+        ]
+    rows = [Part.open(folder / part.file).numbers for part in manifest.vectors]
+    empty = np.empty(0, np.int64)
+    return np.setdiff1d(np.concatenate([empty, *living]), np.concatenate([empty, *rows]))
