@@ -8,10 +8,14 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from eval import tables
 from index.errors import Error
+
+if TYPE_CHECKING:
+    from eval.runs import Run
+    from eval.scoring import Scores
 
 Json = dict[str, Any]
 
@@ -38,6 +42,47 @@ def rescore(args: argparse.Namespace) -> int:
         print(tables.summary(found[-1]))
     _write(args.json, found[0] if len(found) == 1 else found)
     return 0
+
+
+def compare(args: argparse.Namespace) -> int:
+    from eval.comparison import compare as compared
+    from eval.comparison import comparison_to_json
+
+    a, b = _scored(args.run_a), _scored(args.run_b)
+    found = comparison_to_json(a[0], b[0], *compared(a, b))
+    _write(args.json, found)
+    print(tables.comparison(found))
+    return 0
+
+
+def gate(args: argparse.Namespace) -> int:
+    from eval.gate import gate as judged
+    from eval.gate import read_tolerances, verdict_to_json
+
+    allowed = read_tolerances(args.tolerances)
+    verdicts = judged(_scored(args.one), _scored(args.baseline), allowed)
+    found = [verdict_to_json(verdict) for verdict in verdicts]
+    _write(args.json, {"passed": all(each.passed for each in verdicts), "verdicts": found})
+    print(tables.verdicts(found))
+    return 0 if all(verdict.passed for verdict in verdicts) else 1
+
+
+def report(args: argparse.Namespace) -> int:
+    from eval.report import render
+
+    path = args.out or args.runs[0] / "report.html"
+    text = render([_scored(one) for one in args.runs])
+    path.write_text(text, encoding="utf-8")
+    print(path)
+    return 0
+
+
+def _scored(path: Path) -> tuple[Run, Scores]:
+    from eval.runs import read_run
+    from eval.scoring import score
+
+    found = read_run(path)
+    return found, score(found)
 
 
 def _write(path: Path | None, value: object) -> None:
@@ -128,6 +173,23 @@ def parser() -> argparse.ArgumentParser:
     made = command("score", rescore, "score runs again, without the system")
     made.add_argument("runs", nargs="+", type=Path, metavar="RUN")
     made.add_argument("--json", type=Path, metavar="FILE")
+
+    made = command("compare", compare, "what differs between two runs, and whether by chance")
+    made.add_argument("run_a", type=Path, metavar="RUN_A")
+    made.add_argument("run_b", type=Path, metavar="RUN_B")
+    made.add_argument("--json", type=Path, metavar="FILE")
+
+    made = command("gate", gate, "exit 1 when a run is worse than its baseline")
+    made.add_argument("one", type=Path, metavar="RUN")
+    made.add_argument("--baseline", type=Path, required=True, metavar="RUN")
+    made.add_argument(
+        "--tolerances", type=Path, metavar="FILE", help="TOML (default: eval/gate.toml)"
+    )
+    made.add_argument("--json", type=Path, metavar="FILE")
+
+    made = command("report", report, "one HTML file of one or more runs, to open offline")
+    made.add_argument("runs", nargs="+", type=Path, metavar="RUN")
+    made.add_argument("--out", type=Path, metavar="FILE", help="default: report.html in the run")
     return top
 
 

@@ -57,6 +57,51 @@ def summary(found: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def comparison(found: Mapping[str, Any]) -> str:
+    """Two runs: each metric's difference, its interval, and whether it is chance."""
+    rows = [
+        [
+            each["metric"],
+            number(each["metric"], each["a"]),
+            number(each["metric"], each["b"]),
+            f"{each['difference']:+.3f}",
+            _bounds(
+                each["metric"], [each["low"], each["high"]] if each["low"] is not None else None
+            ),
+            f"{each['n_better']} / {each['n_worse']}",
+            f"{each['p']:.4f}",
+            f"{each['p_holm']:.4f}",
+            "yes" if each["significant"] else "no",
+        ]
+        for each in found["differences"]
+    ]
+    head = ["metric", "A", "B", "B - A", "95% interval", "better / worse", "p", "Holm", "differs"]
+    lines = [f"A {found['a']}", f"B {found['b']}", f"{found['n']} questions in both", ""]
+    lines += table(head, rows)
+    times = [
+        f"{name} {number(name, a)} → {number(name, b)}"
+        for name, (a, b) in found["latency"].items()
+        if a is not None and b is not None
+    ]
+    return "\n".join([*lines, *(["", ", ".join(times)] if times else [])])
+
+
+def verdicts(found: Sequence[Mapping[str, Any]]) -> str:
+    """The gate's rules, each with what came of it."""
+    rows = [
+        [
+            each["metric"],
+            each["rule"],
+            number(each["metric"], each["baseline"]),
+            number(each["metric"], each["value"]),
+            each["why"],
+            "passed" if each["passed"] else "FAILED",
+        ]
+        for each in found
+    ]
+    return "\n".join(table(["metric", "rule", "baseline", "run", "seen", "verdict"], rows))
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """Markdown, padded; the first column to the left, numbers to the right."""
     widths = [max(len(row[n]) for row in [head, *rows]) for n in range(len(head))]
