@@ -1,167 +1,245 @@
-"""Source → Articles: bodies, headlines, bylines of what a page prints."""
+"""Source → Articles: the text of each news item, joined from its lines, with what is said of it."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
-from index.datelines import find_closing_byline, find_dateline
-from index.lines import Line, split_lines, split_paragraphs
+from index import markdown
+from index.bylines import find_byline, find_closing_byline
+from index.headlines import is_furniture, printed_date, printed_newspaper, split_kicker
+from index.lines import Line, column_widths, split_lines, split_paragraphs
+from index.pages import Item, dateline_at, split_items
 from index.schema import Alignment, Article, Source, Span
 
-_ORGANISATION = re.compile(
-    r".*(?:区|區|园|園|公司|集团|集團|大学|大學|学院|學院|医院|醫院|银行|銀行|局|委|厅|廳|部|省|市|县|縣|"
-    r"镇|鎮|乡|鄉|村|街道|中心|协会|協會|法院|检察院|中学|小学|研究所|研究院)"
+_HAN = r"[\u2e80-\u2fff\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+_BLANK = r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+"
+_IS_HAN = re.compile(_HAN)
+_NUMBER = re.compile(rf"(?P<left>{_BLANK})?\d[\d.,]*(?P<right>{_BLANK})?")
+_WITHOUT_SPACES = re.compile(
+    r"[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef“”‘’—…·\U00020000-\U0003ffff]"
 )
-_NOT_A_NAME = re.compile(r"[\s，。、；：！？“”‘’（）《》—…,.;:!?\"'()]")
-_KICKER_MOST = 16  # characters
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """The lines of one article, in the page's order."""
-
-    before: Sequence[Line]  # headline lines above the body
-    body: Sequence[Line]
-    after: Sequence[Line]  # headline lines below the body
+_BROKEN_WORD = re.compile(r"[^\W\d_][-\u2010\u00ad]$")
+_HYPHENATED = re.compile(r"[^\W\d_]+[-\u2010][^\W\d_]+")
+_TITLE_MOST = 5  # lines
 
 
 def split_articles(source: Source) -> list[Article]:
     """The articles of a source, in its order; one, when nothing says that there are more.
 
-    Every character that is not white space belongs to exactly one article.
+    Every character that is not white space belongs to exactly one article, but for the
+    front matter of Markdown and hyphens that only break a word at the end of a line.
     A source without such a character has no article.
     """
-    lines = split_lines(source.text, source.page_starts)
-    seen: dict[str, int] = {}
+    page = _Page(source)
+    copies: Counter[str] = Counter()
     articles: list[Article] = []
-    for item in _items(lines):
-        article = _article(source, item)
-        copies = seen.get(article.id, 0) + 1
-        seen[article.id] = copies
-        if copies > 1:
-            article = _renamed(article, f"{article.id}~{copies}")
+    for item in page.items():
+        article = page.article(item)
+        copies[article.id] += 1
+        if copies[article.id] > 1:
+            article = replace(article, id=f"{article.id}~{copies[article.id]}")
         articles.append(article)
     return articles
 
 
 def article_id(text: str) -> str:
-    """16 hexadecimal digits: the same text has the same id in every index."""
+    """16 hexadecimal digits of SHA-256: the same text has the same id in every index."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _renamed(article: Article, new_id: str) -> Article:
-    return replace(article, id=new_id)
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the lines of an article say about it; offsets are in the source."""
+
+    headline: Sequence[Line]  # without running heads and bylines
+    authors: tuple[str, ...]
+    byline: tuple[int, int] | None
+    newspaper: str | None
 
 
-def _items(lines: list[Line]) -> list[_Item]:
-    if not lines:
-        return []
-    opens = [n for n, line in enumerate(lines) if find_dateline(line.text)]
-    if len(opens) < 2:
-        return [_Item((), lines, ())]
-    items: list[_Item] = []
-    bounds = [*opens, len(lines)]
-    gaps: list[tuple[int, int]] = []
-    for start, end in pairwise(bounds):
-        body_end = end
-        while body_end > start + 1 and not (
-            lines[body_end - 1].ends_sentence or find_closing_byline(lines[body_end - 1].text)
-        ):
-            body_end -= 1
-        if body_end == start + 1:
-            body_end = end
-        gaps.append((body_end, end))
-    after = opens[0] == 0
-    for number, start in enumerate(opens):
-        body_end, end = gaps[number]
-        body = lines[start:body_end]
-        if after:
-            items.append(_Item((), body, lines[body_end:end]))
-        else:
-            above = lines[: opens[0]] if number == 0 else lines[slice(*gaps[number - 1])]
-            below = lines[body_end:end] if number == len(opens) - 1 else ()
-            items.append(_Item(above, body, below))
-    return items
+class _Page:
+    """A source while its articles are made."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        start = markdown.body_start(source.text) if source.format == "markdown" else 0
+        self.lines = [
+            line for line in split_lines(source.text, source.page_starts) if line.start >= start
+        ]
+
+    def items(self) -> list[Item]:
+        if self.source.format == "jsonl" and self.lines:
+            return [Item((), self.lines, ())]
+        return split_items(self.lines)
+
+    @cached_property
+    def running_heads(self) -> list[str]:
+        return [line.text for line in self.lines if is_furniture(line.text)]
+
+    @cached_property
+    def columns(self) -> dict[int, int | None]:
+        """For each line's start the width of its column."""
+        starts = [line.start for line in self.lines]
+        return dict(zip(starts, column_widths(self.lines), strict=True))
+
+    @cached_property
+    def hyphenated(self) -> frozenset[str]:
+        return frozenset(word.lower() for word in _HYPHENATED.findall(self.source.text))
+
+    def article(self, item: Item) -> Article:
+        """Join the item's lines and read who, what and when from them."""
+        said = self._said(item)
+        headline = frozenset(line.start for line in said.headline)
+        offsets: list[int] = []
+        text: list[str] = []
+
+        def put(line: Line, separator: str) -> None:
+            if offsets and separator:
+                offsets.append(line.start - 1)
+                text.append(separator)
+            for start, end in _kept(self.source.text, line, line.start in headline):
+                offsets.extend(range(start, end))
+                text.append(self.source.text[start:end])
+
+        for line in item.before:
+            put(line, "\n")
+        body_start = len(offsets)
+        for paragraph in self._paragraphs(item.body):
+            put(paragraph[0], "\n")
+            for before, line in pairwise(paragraph):
+                if self._breaks_word(before, line):
+                    offsets.pop()
+                    text[-1] = text[-1][:-1]
+                    put(line, "")
+                else:
+                    put(line, _glue(before.text, line.text))
+        body_end = len(offsets)
+        for line in item.after:
+            put(line, "\n")
+
+        whole = "".join(text)
+
+        def span(start: int, end: int) -> Span:
+            return Span(bisect_left(offsets, start), bisect_left(offsets, end - 1) + 1)
+
+        spans = [span(line.start, line.end) for line in said.headline]
+        titles = [markdown.heading(found.of(whole)) for found in spans]
+        kicker, title = split_kicker(titles, whole[body_start:body_end])
+        date = next(filter(None, map(printed_date, self.running_heads)), None)
+        return Article(
+            id=article_id(whole),
+            text=whole,
+            alignment=Alignment.of_offsets(offsets),
+            source=self.source,
+            title=self.source.title or title,
+            kicker=kicker,
+            authors=said.authors or self.source.authors,
+            newspaper=said.newspaper,
+            date=self.source.date or date,
+            headline_span=Span(spans[0].start, spans[-1].end) if spans else None,
+            byline_span=span(*said.byline) if said.byline else None,
+        )
+
+    def _paragraphs(self, body: Sequence[Line]) -> Sequence[Sequence[Line]]:
+        if self.source.format in ("html", "docx", "epub", "jsonl"):  # a line is a paragraph
+            return [[line] for line in body]
+        if self.source.format == "markdown":
+            return markdown.split_blocks(body)
+        return split_paragraphs(body, [self.columns[line.start] for line in body])
+
+    def _breaks_word(self, before: Line, line: Line) -> bool:
+        """Whether the hyphen that ends `before` is there for the line break only."""
+        if not _BROKEN_WORD.search(before.text) or not line.text[0].islower():
+            return False
+        if "\n" not in self.source.text[before.end : line.start]:
+            return False  # qa.cite knows a broken word by its line feed
+        first = re.search(r"[^\W\d_]+$", before.text[:-1])
+        second = re.match(r"[^\W\d_]+", line.text)
+        if before.text[-1] == "\u00ad" or first is None or second is None:
+            return True
+        return f"{first.group()}-{second.group()}".lower() not in self.hyphenated
+
+    def _said(self, item: Item) -> _Said:
+        authors: list[str] = []
+        places: list[tuple[int, int]] = []
+        newspaper = None
+        dateline = dateline_at(item.body, 0)
+        if dateline is not None:
+            newspaper = dateline.newspaper
+            authors += dateline.authors
+            if dateline.names is not None:
+                places.append(_in_source(item.body, dateline.names))
+        for line in (*item.before, *item.body[:1], *item.body[-1:], *item.after):
+            byline = find_byline(line.text) or find_closing_byline(line.text)
+            if byline is not None:
+                authors += byline.authors
+                places.append((line.start + byline.start, line.start + byline.end))
+        if newspaper is None:
+            newspaper = next(filter(None, map(printed_newspaper, self.running_heads)), None)
+        return _Said(
+            headline=_headline(item),
+            authors=tuple(dict.fromkeys(authors)),
+            byline=places[0] if places else None,
+            newspaper=newspaper,
+        )
 
 
-def _article(source: Source, item: _Item) -> Article:
-    text: list[str] = []
-    offsets: list[int] = []
-
-    def put(line: Line, separator: str) -> tuple[int, int]:
-        if offsets and separator:
-            offsets.append(line.start - 1)
-            text.append(separator)
-        start = len(text)
-        for position in _kept(source.text, line):
-            text.append(source.text[position])
-            offsets.append(position)
-        return start, len(text)
-
-    headline: list[tuple[int, int]] = [put(line, "\n") for line in item.before]
-    authors: tuple[str, ...] = ()
-    byline_span = None
-    for paragraph in split_paragraphs(item.body):
-        for number, line in enumerate(paragraph):
-            glue = "\n" if number == 0 else _glue("".join(text[-1:]), line.text[0])
-            put(line, glue)
-    if item.body:
-        closing = find_closing_byline(item.body[-1].text)
-        if closing is not None:
-            authors = closing.authors
-            names = item.body[-1].text[closing.start : closing.end]
-            byline_span = Span(len(text) - len(names), len(text))
-            if "".join(text[byline_span.start :]) != names:
-                byline_span = None
-    headline += [put(line, "\n") for line in item.after]
-    whole = "".join(text)
-    kicker, title = _headline([whole[a:b] for a, b in headline], whole)
-    dateline = find_dateline(item.body[0].text) if item.body else None
-    return Article(
-        id=article_id(whole),
-        text=whole,
-        alignment=Alignment.of_offsets(offsets),
-        source=source,
-        title=title or source.title,
-        kicker=kicker,
-        authors=authors or source.authors,
-        newspaper=dateline.newspaper if dateline else None,
-        date=source.date,
-        headline_span=Span(headline[0][0], headline[-1][1]) if headline else None,
-        byline_span=byline_span,
-    )
-
-
-def _headline(lines: list[str], body: str) -> tuple[str | None, str | None]:
-    """(kicker, title) of the headline lines."""
-    if not lines:
-        return None, None
+def _in_source(lines: Sequence[Line], span: tuple[int, int]) -> tuple[int, int]:
+    """From offsets in the first two lines, put together, to offsets in the source."""
     first = lines[0]
-    named = len(first) <= _KICKER_MOST and not _NOT_A_NAME.search(first)
-    if len(lines) > 1 and named and (_ORGANISATION.fullmatch(first) or body.count(first) > 1):
-        return first, " ".join(lines[1:])
-    return None, " ".join(lines)
+    size = first.end - first.start
+
+    def offset(position: int) -> int:
+        return first.start + position if position < size else lines[1].start + position - size
+
+    return offset(span[0]), offset(span[1] - 1) + 1
 
 
-_HAN = r"[\u2e80-\u2fff\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
-_ARTEFACT = re.compile(rf"(?<={_HAN})(?<!讯)(?<!訊)[ \u00a0]+(?=\d)|(?<=\d)[ \u00a0]+(?={_HAN})")
-_JOINED = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’—…·]")
+def _headline(item: Item) -> Sequence[Line]:
+    """The headline's lines: those nearest to the body."""
+
+    def printed(lines: Sequence[Line]) -> list[Line]:
+        return [
+            line for line in lines if not is_furniture(line.text) and find_byline(line.text) is None
+        ]
+
+    return printed(item.before)[-_TITLE_MOST:] or printed(item.after)[:_TITLE_MOST]
 
 
-def _kept(text: str, line: Line) -> list[int]:
-    """Offsets of the line's characters, without the spaces that typesetting put round numbers."""
-    dropped = {
-        offset
-        for found in _ARTEFACT.finditer(text, line.start, line.end)
-        for offset in range(*found.span())
-    }
-    return [offset for offset in range(line.start, line.end) if offset not in dropped]
+def _kept(text: str, line: Line, in_headline: bool) -> Iterator[tuple[int, int]]:
+    """The line's stretches, without the spaces that typesetting put round numbers.
+
+    In a headline a space may part two halves (“……环境 2024年……”): there, only a number
+    that has one on both sides, or stands at an end, was set apart by typesetting.
+    """
+    position = line.start
+    for number in _NUMBER.finditer(text, line.start, line.end):
+        left, right = number.span("left"), number.span("right")
+        before = text[left[0] - 1] if left[0] > line.start else ""
+        after = text[right[1]] if -1 < right[1] < line.end else ""
+        inside = line.start < number.start() and number.end() < line.end
+        if in_headline and inside and (left[0] < 0) != (right[0] < 0):
+            continue
+        for (start, end), beside in ((left, before), (right, after)):
+            if start >= 0 and _IS_HAN.match(beside):
+                yield position, start
+                position = end
+    yield position, line.end
 
 
 def _glue(before: str, after: str) -> str:
-    """What stands for a line break inside a paragraph: nothing beside Chinese, else a space."""
-    return "" if _JOINED.match(before) or _JOINED.match(after) else " "
+    """What stands for a line break inside a paragraph: a space, but none beside Chinese."""
+    if _WITHOUT_SPACES.match(before[-1]) or _WITHOUT_SPACES.match(after[0]):
+        return ""
+    if after[0].isdigit() and before[-1] in "0123456789.," and _IS_HAN.search(before):
+        return ""
+    if before[-1] == "-" and len(before) > 1 and before[-2].isalpha():
+        return ""
+    return " "

@@ -1,75 +1,87 @@
-"""What newspapers print to open an article and to close it: datelines and bylines."""
+"""What opens a news item: “科学导报讯”, “新华社北京3月5日电”, “BEIJING, March 5 (Xinhua) --”."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-_PLACE = r"[\u4e00-\u9fff]{2,8}"
-_DAY = r"(?:\d{1,2}\s*月\s*)?\d{1,2}\s*日"
-_AGENCIES = (
-    "新华社|新華社|中新社|中新网|中央社|中国新闻社|路透社|法新社|美联社|塔斯社|共同社|韩联社"
-)
-_REPORTED_BY = (
-    r"(?:\s*[（(]\s*(?:[\u4e00-\u9fff]{0,8}(?:记者|記者)|通讯员|通訊員)[^（）()]{1,60}[)）])"
-)
-_DATELINE = re.compile(
-    rf"(?:(?P<paper>[\u4e00-\u9fff]{{2,10}}?)(?:讯|訊)(?=[\s：:（(]|$)"
-    rf"|(?P<agency>本报|本報|本刊|本网|{_AGENCIES}|[\u4e00-\u9fff]{{2,6}}(?:报|報|网|社))"
-    rf"\s*{_PLACE}?\s*{_DAY}\s*(?:电|電|讯|訊)"
-    rf")(?P<by>{_REPORTED_BY})?"
-)
-_OURSELVES = frozenset(("本报", "本報", "本刊", "本网", "本社"))
+from index.bylines import parse_authors
 
-_NAME = r"[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,8}·[\u4e00-\u9fff]{1,8}"
-_NAMES = rf"(?:{_NAME})(?:[\s、，,]+(?:{_NAME})){{0,5}}"
-_ROLE = r"(?:[\u4e00-\u9fff]{0,8}(?:记者|記者|通讯员|通訊員|特约撰稿人|实习生|實習生|撰文|作者))"
-_CLOSING = re.compile(
-    rf"(?<=[。！？…”’」』）])\s*(?:[（(]\s*(?P<bracketed>{_ROLE}?\s*[:：]?\s*{_NAMES})\s*[)）]"
-    rf"|/\s*(?P<slashed>{_NAMES})"
-    rf"|\s+(?P<plain>{_ROLE}?\s*[:：]?\s*{_NAMES}))$"
+_OURS = r"本报|本報|本刊|本网|本網|本台|本社"
+_NAME = (
+    r"[\u4e00-\u9fffA-Za-z·]{1,14}(?:[（(][\u4e00-\u9fff]{2,8}[)）]|[-－—·][\u4e00-\u9fff]{2,10})?"
 )
-_ROLE_ONLY = re.compile(rf"{_ROLE}\s*[:：]?\s*")
-_SPLIT_NAMES = re.compile(r"[\s、，,]+")
+_OUTLET = (
+    rf"(?:{_OURS}|[\u4e00-\u9fffA-Za-z·—-]{{0,14}}?"
+    r"(?:社|报|報|网|網|台|客户端|新闻|新聞|时刻|周刊|经纬|在线|融媒|频道|杂志|財經|财经))"
+)
+_PLACE = r"[-－·\u4e00-\u9fff]{0,10}?"
+_DAY = r"(?:\d{2,4}\s*年\s*)?(?:\d{1,2}\s*月\s*)?\d{1,2}\s*日"
+_WIRE = r"(?:电|電|讯|訊|专电|專電|专讯|專訊|综合电|综合报道|報導|报道)"
+_WORDS_IN_XUN = (
+    r"(?:通|资|資|视|視|喜|简|簡|音|短|快|问|問|审|審|电|電|传|傳|闻|聞|死|凶|噩|警|查|腾|騰|侦|偵)"
+)
+_BY = r"(?P<by>\s*[（(]\s*(?P<names>[^（）()]{2,80}?)\s*[)）])"
+
+_OUTLET_NAME = re.compile(r"[\u4e00-\u9fffA-Za-z]{2,14}?(?:社|报|報|网|網|台|客户端)")
+_CHINESE = re.compile(
+    rf"(?P<left>[【〔\[［（(])?\s*(?:"
+    rf"(?P<dated>{_OUTLET})\s*{_PLACE}\s*{_DAY}\s*{_WIRE}"
+    rf"|(?P<ours>{_OURS}|新华社|新華社|中新社|中央社){_PLACE}(?:电|電|讯|訊|专电|專電|专讯|專訊)(?=[\s：:（(】〕\]］)）]|$)"
+    rf"|(?P<paper>{_NAME})(?<!{_WORDS_IN_XUN})(?:讯|訊)(?=[\s：:（(】〕\]］)）]|$)"
+    rf")(?P<right>[】〕\]］)）])?{_BY}?"
+)
+_REPORTER = re.compile(
+    r"(?P<left>[【〔\[［（(])\s*(?:(?P<paper>[\u4e00-\u9fff]{2,8}?))?(?:记者|記者)\s*"
+    r"(?P<names>[\u4e00-\u9fff]{2,4}(?:[、\s][\u4e00-\u9fff]{2,4}){0,4}?)\s*"
+    rf"(?:[/／]\s*[\u4e00-\u9fff]{{2,12}}(?:报道|報導)|[\u4e00-\u9fff]{{0,6}}?{_DAY}\s*[电電讯訊])?\s*[】〕\]］)）](?=\s*\S)"
+)
+_REPORTS = re.compile(
+    r"(?:本报|本報|本刊)?(?:记者|記者)\s*(?P<names>[\u4e00-\u9fff]{2,4}(?:[、\s]+[\u4e00-\u9fff]{2,4}){0,4}?)\s*"
+    r"(?:报道|報導)(?=[\s：:])"
+)
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?"
+_ENGLISH = re.compile(
+    rf"[A-Z][A-Z.'’\-]+(?: [A-Z][A-Z.'’\-]+){{0,3}}(?:, [A-Z][A-Za-z. ]{{1,20}}?)?"
+    rf"(?:, {_MONTH} \d{{1,2}})?"
+    r"\s*(?:\((?P<paper>[A-Z][\w .&/-]{1,30})\))?\s*(?:--|—|–|-)\s"
+)
+_LONGEST = 160
 
 
 @dataclass(frozen=True, slots=True)
 class Dateline:
-    """“科学导报讯”, “新华社北京3月5日电”: the words that open an article."""
+    """An opening, up to `end` of its line."""
 
-    end: int  # in the line
-    newspaper: str | None  # None: “本报讯”, the paper does not say its name
-
-
-@dataclass(frozen=True, slots=True)
-class Byline:
-    """Who wrote it, as printed in one line."""
-
-    start: int  # of the names, in the line
     end: int
-    sign_start: int  # where the words around the names begin: “（记者 ”
-    authors: tuple[str, ...]
+    newspaper: str | None  # None: “本报讯”, the paper does not say its name
+    authors: tuple[str, ...] = ()
+    names: tuple[int, int] | None = None  # where the authors stand in the line
 
 
 def find_dateline(line: str) -> Dateline | None:
-    """The dateline that the line opens with."""
-    found = _DATELINE.match(line)
-    if found is None:
-        return None
-    paper = found["paper"] or found["agency"]
-    return Dateline(found.end(), None if paper in _OURSELVES else paper)
+    """The dateline that the line opens with; “据新华社电” in mid-sentence is none."""
+    head = line[:_LONGEST]
+    found = _CHINESE.match(head)
+    if found is not None and bool(found["left"]) == bool(found["right"]):
+        paper = found["dated"] or found["ours"] or found["paper"]
+        if not paper.startswith(("据", "據", "综合", "引述")):
+            return _with_authors(found, paper)
+    for form in (_REPORTER, _REPORTS):
+        found = form.match(head)
+        if found is not None:
+            paper = found["paper"] if form is _REPORTER else None
+            return _with_authors(found, paper)
+    found = _ENGLISH.match(head)
+    return Dateline(found.end(), found["paper"]) if found is not None else None
 
 
-def find_closing_byline(line: str) -> Byline | None:
-    """The byline that stands after the last sentence of the line."""
-    found = _CLOSING.search(line, max(0, len(line) - 60))
-    if found is None:
-        return None
-    kind = found.lastgroup or "plain"
-    start = found.start(kind)
-    role = _ROLE_ONLY.match(line, start)
-    if role is not None and role.end() < found.end(kind):
-        start = role.end()
-    names = line[start : found.end(kind)].rstrip()
-    sign = found.start() + len(found.group()) - len(found.group().lstrip())
-    return Byline(start, start + len(names), sign, tuple(_SPLIT_NAMES.split(names)))
+def _with_authors(found: re.Match[str], paper: str | None) -> Dateline:
+    if paper is not None:
+        outlet = _OUTLET_NAME.match(paper)
+        paper = outlet.group() if outlet is not None else paper
+    newspaper = None if paper is None or paper.startswith("本") else paper
+    names = found["names"]
+    authors = parse_authors(names) if names else ()
+    where = found.span("names") if authors else None
+    return Dateline(found.end(), newspaper, authors, where)

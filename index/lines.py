@@ -8,6 +8,7 @@ paragraph. How wide a column is, is read from the lines that break in mid-senten
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,15 +18,19 @@ from unicodedata import east_asian_width
 _LINE = re.compile(r"[^\n\r\f\v\x85\u2028\u2029]+")
 _BREAKS = re.compile(r"\r\n|[\n\r\v\x85\u2028\u2029]")
 _SENTENCE_END = re.compile(r"(?:[。！？!?.｡…]|——)[”’」』）】》\])\"']*$")
+_SENTENCE_MARKS = re.compile(r"[，。；！？,;]")
 _MARKER = re.compile(
     r"——|[■◆●▲★▶►□○◇◎•·▪]|[（(][一二三四五六七八九十\d]{1,3}[)）]|"
     r"[一二三四五六七八九十]{1,3}、|第[一二三四五六七八九十百\d]{1,4}[条章节]|\d{1,2}[.、．](?!\d)"
 )
+_UNBREAKABLE = re.compile(
+    r"[“‘（《【「『〔(\[]*(?:[A-Za-z0-9][\w.,%'’/:+-]*|.)[，。、；：！？”’）》】」』〕)\],.;:!?%]*"
+)
 _TAB = 4  # columns
 _NARROWEST = 18  # columns; nothing narrower is a column of running text
 _NEAR = 8  # lines looked at on either side for the column's width
-_RAGGED = 5  # columns that a full line may lack: squeezed punctuation, a word kept whole
-_INDENT = 4  # columns of a paragraph's indent where the extraction lost it
+_RAGGED = 3  # columns by which full lines differ: squeezed punctuation, spaces of half a width
+INDENT = 4  # columns of a paragraph's indent where the extraction lost it
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,49 +81,84 @@ def split_lines(text: str, page_starts: Sequence[int] = ()) -> list[Line]:
     return lines
 
 
-def split_paragraphs(lines: Sequence[Line]) -> list[list[Line]]:
-    """Group the lines of one body into paragraphs."""
+def split_paragraphs(
+    lines: Sequence[Line], columns: Sequence[int | None] | None = None
+) -> list[list[Line]]:
+    """Group the lines of one body into paragraphs.
+
+    Args:
+        lines: of one body.
+        columns: the width of the column for each line, for bodies too short to show theirs.
+
+    A sentence that is not at its end goes on in the next line, unless the line stands
+    alone as a heading does. After a sentence's end a paragraph ends where the line
+    could have held more, an empty line is printed, or the next line is indented; where
+    indents are printed, only they count, and where they were lost, a line that is an
+    indent too narrow shows one.
+    """
     if not lines:
         return []
-    column = _columns(lines)
-    usual = _usual_blanks(lines)
-    margin = _margin(lines)
+    own = column_widths(lines)
+    usual = _most_common([line.blanks for line in _inner(lines)])
+    margin = _most_common([line.indent for line in _inner(lines)])
+    indents = any(line.indent - margin >= 2 for line in lines)
     paragraphs = [[lines[0]]]
     for number in range(1, len(lines)):
         before, line = lines[number - 1], lines[number]
-        opening = len(paragraphs[-1]) == 1
-        if _goes_on(before, line, column[number - 1], opening, usual, margin):
+        after = lines[number + 1] if number + 1 < len(lines) else None
+        column = own[number - 1] or (columns[number - 1] if columns else None)
+        shows_indent = line.indent - margin >= 2 and not line.new_page
+        indent = max(before.indent - margin, INDENT if len(paragraphs[-1]) == 1 else 0)
+        if column is None or (shows_indent and line.blanks > usual):
+            goes_on = False
+        elif _MARKER.match(line.text):
+            goes_on = not before.ends_sentence and _fills(before, line, column, indent)
+        elif before.ends_sentence:
+            goes_on = (
+                not shows_indent
+                and line.blanks <= usual
+                and (indents or _fills(before, line, column, 0))
+                and not (after and _is_heading(line, after, column, INDENT))
+                and not (after and not indents and _lost_indent(line, after, column))
+            )
+        else:
+            heads = len(paragraphs[-1]) == 1 or line.blanks > usual
+            goes_on = not (heads and _is_heading(before, line, column, indent))
+        if goes_on:
             paragraphs[-1].append(line)
         else:
             paragraphs.append([line])
     return paragraphs
 
 
-def _goes_on(
-    before: Line, line: Line, column: int | None, opening: bool, usual: int, margin: int
-) -> bool:
-    """Whether `line` continues the paragraph of the line before it."""
-    if column is None:
-        return False
-    lacking = column - before.width - (before.indent - margin)
-    if before.ends_sentence or _MARKER.match(line.text):
-        if line.indent - margin >= 2 and not line.new_page:
-            return False
-        if line.blanks > usual or _MARKER.match(line.text):
-            return False
-        return before.ends_sentence and lacking <= _RAGGED and not _looks_indented(line, column)
-    if line.indent - margin >= 2 and line.blanks > usual:
-        return False
-    return lacking <= _RAGGED + (_INDENT if opening else 0)
+def _fills(line: Line, after: Line, column: int, indent: int) -> bool:
+    """Whether nothing more fitted on the line: what opens the next one was too wide."""
+    return column - line.width - indent < _head(after) + _RAGGED
 
 
-def _looks_indented(line: Line, column: int) -> bool:
+def _is_heading(line: Line, after: Line, column: int, indent: int) -> bool:
+    """Whether the line stands alone: it is not full, and no sentence or part of one ends in it."""
+    return _SENTENCE_MARKS.search(line.text) is None and not _fills(line, after, column, indent)
+
+
+def _lost_indent(line: Line, after: Line, column: int) -> bool:
     """Whether the line breaks in mid-sentence though it is an indent short of the column."""
-    return not line.ends_sentence and _INDENT <= column - line.width <= 2 * _INDENT
+    lacks = column - line.width
+    return not line.ends_sentence and max(INDENT - 1, _head(after)) < lacks <= INDENT + _head(after)
 
 
-def _columns(lines: Sequence[Line]) -> list[int | None]:
-    """For each line the width of the column around it; None where no column shows."""
+def _head(line: Line) -> int:
+    """Columns of what cannot be parted at the start of the line: “12”, “word,”, “（人”, “人，”."""
+    found = _UNBREAKABLE.match(line.text)
+    return width_of(found.group()) if found is not None else 0
+
+
+def column_widths(lines: Sequence[Line]) -> list[int | None]:
+    """For each line the width of the column it stands in; None where no column shows.
+
+    Read from the lines around that break in mid-sentence. Where the column changes,
+    a line may belong to what precedes or to what follows: the narrower one counts.
+    """
     running = [n for n, line in enumerate(lines[:-1]) if not line.ends_sentence]
     columns: list[int | None] = []
     low = high = 0
@@ -127,20 +167,28 @@ def _columns(lines: Sequence[Line]) -> list[int | None]:
             low += 1
         while high < len(running) and running[high] <= number + _NEAR:
             high += 1
-        widths = sorted(lines[n].width for n in running[low:high])
-        column = widths[len(widths) * 6 // 10] if widths else 0
-        alike = sum(abs(width - column) <= _RAGGED + _INDENT for width in widths)
-        columns.append(column if column >= _NARROWEST and alike >= 2 else None)
+        near = running[low:high]
+        middle = bisect_right(near, number)
+        sides = [[lines[n].width for n in side] for side in (near[:middle], near[middle - 1 :])]
+        found = [width for side in sides if (width := _column(side)) is not None]
+        whole = _column([lines[n].width for n in near])
+        columns.append(min(found) if found else whole)
     return columns
 
 
-def _usual_blanks(lines: Sequence[Line]) -> int:
-    """Empty lines between two printed lines of one paragraph."""
-    inner = Counter(line.blanks for before, line in pairwise(lines) if not before.ends_sentence)
-    return min(inner, key=lambda blanks: (-inner[blanks], blanks)) if inner else 0
+def _column(widths: list[int]) -> int | None:
+    """The width that most of the lines come near to."""
+    widths.sort()
+    column = widths[len(widths) * 6 // 10] if widths else 0
+    alike = sum(abs(width - column) <= 2 * INDENT for width in widths)
+    return column if column >= _NARROWEST and alike >= 2 else None
 
 
-def _margin(lines: Sequence[Line]) -> int:
-    """Columns of white space before every line that goes on."""
-    inner = Counter(line.indent for before, line in pairwise(lines) if not before.ends_sentence)
-    return min(inner, key=lambda indent: (-inner[indent], indent)) if inner else 0
+def _inner(lines: Sequence[Line]) -> list[Line]:
+    """Lines that go on with a sentence of the line before."""
+    return [line for before, line in pairwise(lines) if not before.ends_sentence]
+
+
+def _most_common(values: list[int]) -> int:
+    counts = Counter(values)
+    return min(counts, key=lambda value: (-counts[value], value)) if counts else 0

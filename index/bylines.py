@@ -1,0 +1,178 @@
+"""Who wrote it: the forms in which newspapers print their authors."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_SURNAMES = frozenset(
+    "王李张劉刘陈陳杨楊赵趙黄黃周吴吳徐孙孫胡朱高林何郭马馬罗羅梁宋郑鄭谢謝韩韓唐冯馮于董萧蕭肖程曹袁邓鄧许許"
+    "傅沈曾彭吕呂苏蘇卢盧蒋蔣蔡贾賈丁魏薛叶葉阎閻余潘杜戴夏钟鍾锺汪田任姜范方石姚谭譚廖邹鄒熊金陆陸郝孔白崔康毛邱秦江史"
+    "顾顧侯邵孟龙龍万萬段漕钱錢汤湯尹黎易常武乔喬贺賀赖賴龚龔文庞龐樊兰蘭殷施陶洪翟安颜顏倪严嚴牛温溫芦蘆季俞章鲁魯葛伍"
+    "韦韋申尤毕畢聂聶丛叢焦向柳邢路岳齐齊沿梅莫庄莊辛管祝左涂塗谷祁时時舒耿牟卜詹关關苗凌费費纪紀靳盛童欧歐甄项項曲成游"
+    "阳陽裴席卫衛查屈鲍鮑位覃霍翁隋植甘景薄单單包司柏宁寧柯阮桂闵閔解强強柴华華车車冉房边邊辜吉饶饒刁瞿戚丘古米池滕晋晉"
+    "苑邬鄔臧畅暢宫宮来來嵺苟全褚廉简簡娄婁盖蓋符奚木穆党黨燕郎邸冀谈談姬屠连連郜晏栾欒郁商蒙计計喻揭窦竇迟遲宇敖糜鄢冷"
+    "卓花仇艾蓝藍都巩鞏稽井练練仲乐樂虞卞封竺冼原官衣楚佟栗匡宗应應台巫鞠僧桑荆荊谌諶银銀扬揚明沙薄伏岑习習胥保和蔺藺"
+    "水云雲昌凤鳳酆皮卞元卜平伍余湛汪祁禹狄贝貝臧麻危席闵麦麥骆駱樊支昝经經裘缪繆干宣贲郁杭诸諸钮鈕嵇滑荣榮荀羊於惠甄曲家"
+    "储儲靳汲邴松富巴弓牧隗山车全郗班仰秋仲伊暴钭厉厲戎祖武刘景詹束印宿怀懷蒲邰从鄂索咸籍池鬱胥能苍蒼双雙闻聞莘翟谭贡貢逄"
+    "进帅帥缑亢况後有琴佘佴伯赏墨哈谯笪年爱愛阿佟玉覃撒丰豐帕热敬仝逯蔚越夔隆师師巢关蒯相查后红紅游权權逯"
+)
+_COMPOUND = (
+    "欧阳",
+    "歐陽",
+    "上官",
+    "司马",
+    "司馬",
+    "诸葛",
+    "諸葛",
+    "皇甫",
+    "慕容",
+    "令狐",
+    "夏侯",
+    "东方",
+    "尉迟",
+)
+_WHO = (
+    r"(?:(?:特约|特約|实习|實習|首席|见习|見習|摄影|攝影)?(?:记者|記者|通讯员|通訊員|撰稿人?|评论员|評論員|编辑|編輯)"
+    r"|实习生|實習生|作者|编译|編譯|撰文)"
+)
+_FIRST_ROLE = re.compile(
+    rf"(?:[\u4e00-\u9fffA-Za-z·—/\d]{{0,16}}?\s?{_WHO}(?:[/／]摄影)?|文字|文(?=\s*[/／|丨:：]))\s*[:：/／|丨]?\s*"
+)
+_NEXT_ROLE = re.compile(rf"{_WHO}\s*[:：/／|丨]?\s*")
+_HAN_NAME = re.compile(r"[\u4e00-\u9fff]{1,12}(?:[·•][\u4e00-\u9fff]{1,12})+|[\u4e00-\u9fff]{2,4}")
+_LATIN_NAME = re.compile(r"[A-Z][\w’'\-]+(?: [A-Z][\w’'.\-]*){1,3}")
+_NEVER_A_NAME = re.compile(r".*(?:社|报|報|网|網|台|摄|攝|供图|供圖|客户端)")
+_ORGANISATION = re.compile(
+    r".*(?:局|部|委|厅|廳|院|校|处|處|会|會|司|集团|中心|大队|支队|版|图|圖)"
+)
+_NO_NAME = re.compile(
+    "待续|未完|完结|附图|见图|如图|图略|略|下同|左图|右图|上图|下图|连载|转载|来源|结束|谢谢|注意|今年|去年|明年|今天|昨天|明天|"
+    "目前|近日|近年|其中|同时|此外|另外|据悉|于是|然而|但是|因此|所以|如果|时间|时代|时评|时事|成果|成功|成都|成立|全国|全省|全市|"
+    "全区|全县|全面|全力|高度|高质量|高效|方面|方向|方法|文化|文明|文章|文艺|金融|金秋|任务|任何|马上|江苏|江西|安徽|安全|海南|广告|"
+    "石油|白银|常态|向上|关于|关键|项目|项链|经济|经过|经验|平安|平台|明确|水利|家庭|和平|和谐|于此|从此|原来|原因|应该|都是|有关|"
+    "相关|保护|要闻|综合|来信|来论|简讯|快讯|短评|社论|时讯|华夏|华人|连续|单位|权威|伊始|年度|年内|能源|强化|解读"
+)
+_BETWEEN = re.compile(r"\s*[、，,;；/／&]\s*|\s+")
+
+_CLOSING = re.compile(
+    r"(?<=[。！？…”’」』）)!?.])(?:\s*(?P<open>[（(])\s*(?P<bracketed>[^（）()。，！？]{2,60}?)\s*[)）]\s*"
+    r"|\s*[/／]\s*(?P<slashed>[^。，！？/／（）()]{2,40})"
+    r"|\s+(?P<plain>[^。，！？：（）()\s][^。，！？（）()]{1,50}))$"
+)
+_BULLET = re.compile(r"[■□◎●○◆◇▲△★☆•·▪\-—\s]*")
+_ENGLISH = re.compile(
+    r"(?:By|BY|by)[ :]+(?P<names>[A-Z][\w’'.\-]*(?: [A-Z][\w’'.\-]*){0,3}"
+    r"(?:(?:,? and |, | & )[A-Z][\w’'.\-]*(?: [A-Z][\w’'.\-]*){0,3}){0,5})"
+    r"(?:\s*[,|]\s*[A-Z][\w ]{2,40})?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Byline:
+    """The authors as printed, with where the names stand in the line."""
+
+    start: int
+    end: int
+    authors: tuple[str, ...]
+    sure: bool  # a role, a bracket or a “By” says so; otherwise only the names themselves
+
+
+def parse_authors(text: str) -> tuple[str, ...]:
+    """The names in “记者 张三、李四 通讯员王五”; empty when anything in it is no name."""
+    role = _FIRST_ROLE.match(text)
+    names = text[role.end() :] if role is not None else text
+    authors: list[str] = []
+    for part in _NEXT_ROLE.sub("、", names).split("、"):
+        words = [word for word in _BETWEEN.split(part.strip()) if word]
+        letters = [word for word in words if re.fullmatch(r"[\u4e00-\u9fff]", word)]
+        if letters and len(letters) == len(words) and len(words) % 2 == 0:  # 肖 伟
+            words = [words[n] + words[n + 1] for n in range(0, len(words), 2)]
+        elif len(letters) == 2:
+            words = _with_spaced_name(words)
+        for word in words:
+            if not _is_name(word):
+                return ()
+            authors.append(word)
+    return tuple(dict.fromkeys(authors))
+
+
+def _with_spaced_name(words: list[str]) -> list[str]:
+    """Joins one “肖 伟” among other names."""
+    joined: list[str] = []
+    for word in words:
+        if len(word) == 1 and joined and len(joined[-1]) == 1:
+            joined[-1] += word
+        else:
+            joined.append(word)
+    return joined
+
+
+def _is_name(word: str) -> bool:
+    if _LATIN_NAME.fullmatch(word):
+        return True
+    if not _HAN_NAME.fullmatch(word) or _NO_NAME.fullmatch(word):
+        return False
+    if "·" in word or "•" in word:
+        return True
+    if _NEVER_A_NAME.fullmatch(word):
+        return False
+    return has_surname(word) or not _ORGANISATION.fullmatch(word)
+
+
+def has_surname(name: str) -> bool:
+    """Whether a Chinese name of usual length opens with a surname."""
+    if "·" in name or "•" in name:
+        return True
+    if len(name) == 4:
+        return name.startswith(_COMPOUND)
+    return 2 <= len(name) <= 3 and name[0] in _SURNAMES
+
+
+def find_closing_byline(line: str) -> Byline | None:
+    """The byline behind the last sentence: “……。 史力”, “……。（记者 张三）”, “……。/张三”."""
+    begin = max(0, len(line) - 80)
+    found = _CLOSING.search(line, begin)
+    if found is None:
+        return None
+    kind = "bracketed" if found["bracketed"] else "slashed" if found["slashed"] else "plain"
+    return _byline(line, found.start(kind), found.end(kind), bracketed=kind == "bracketed")
+
+
+def _byline(line: str, start: int, end: int, *, bracketed: bool) -> Byline | None:
+    printed = line[start:end].rstrip()
+    authors = parse_authors(printed)
+    if not authors:
+        return None
+    role = _FIRST_ROLE.match(printed)
+    chinese = [author for author in authors if not author.isascii()]
+    named = all(map(has_surname, chinese))
+    if role is None:
+        if len(chinese) < len(authors) or (bracketed and not named):
+            return None
+        if not all(len(a) < 4 or "·" in a or has_surname(a) for a in authors):
+            return None
+    elif role.group()[-1] not in " 　:：/／|丨" and not named:  # 记者观察
+        return None
+    shift = role.end() if role is not None and role.end() < len(printed) else 0
+    sure = role is not None or (bracketed and named)
+    return Byline(start + shift, start + len(printed), authors, sure)
+
+
+def find_byline(line: str) -> Byline | None:
+    """The byline that fills a line: “本报记者 张三 李四”, “文/张三”, “（张三）”, “By Jane Doe”."""
+    if len(line) > 80:
+        return None
+    english = _ENGLISH.fullmatch(line)
+    if english is not None:
+        names = re.split(r",? and |, | & ", english["names"])
+        return Byline(english.start("names"), english.end("names"), tuple(names), sure=True)
+    lead = _BULLET.match(line)
+    start = lead.end() if lead else 0
+    inner = line[start:].rstrip()
+    if inner[:1] in "（(" and inner[-1:] in "）)":
+        return _byline(line, start + 1, start + len(inner) - 1, bracketed=True)
+    byline = _byline(line, start, len(line), bracketed=False)
+    if byline is None or byline.sure:
+        return byline
+    return byline if all(has_surname(name) for name in byline.authors) else None
