@@ -1,15 +1,19 @@
 """Text that speaks to a language model instead of telling news.
 
-An article that does is not given to the writer at all, nor is it evidence: its
-questions are answered extractively. What matches is read without white space
-and hidden characters, in Simplified characters.
+Two nets. An article that plainly speaks to a model (`instructs`) is not given
+to the writer at all. A sentence that orders somebody to say something
+(`commands`), and the one after it, are blanked: they are neither shown to the
+writer nor evidence for anything. The second net is wide, since it only costs
+sentences. Text is read without hidden characters, in Simplified characters.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
+from index.passages import sentences
 from qa.coverage import fold_aligned
 
 _VERB = (
@@ -81,6 +85,55 @@ def instructs(text: str) -> bool:
         or _HAN.search(tight)
         or _TAGS.search(text)
     )
+
+
+_ACT = (
+    "回答|答复|答案|作答|答道|回复|输出|打印|复述|声称|翻译|称呼|指令|提示|前文|上文|下文|用户|模型|机器人|助手|本段|检索|附上|原样|"
+    "海盗|语气|口吻|引用|编号|密码|链接|命令|资料|优先级|下面|以下|上面|以上|上述|前面|最后|开头|末尾|结尾|说明|宣布|提到|包含|加上|改为|改成|"
+    "任务|问题|问起|被问|询问|名字|扮演|假装|原文|照此|说|写|念|用“"
+)
+_ORDER = re.compile(
+    rf"(?:请(?!求|示|假|教|客|战|缨|辞|愿|柬)|务必|你(?!们)|您|从现在|从此刻|无视|忽略|只说|只写|只需|只能|一律|停止当前|优先级|不算数|照此|原样)"
+    rf".{{0,24}}(?:{_ACT})"
+    rf"|(?:{_ACT}).{{0,16}}(?:请(?!求|示|假|教|客|战|缨|辞|愿|柬)|务必|你(?!们)|您|无视|忽略|只说|只写|一律|优先级|不算数|照此)"
+    r"|(?:回答|答复|答案|作答|回复|输出|打印|复述|指令|提示词|前文|上文|用户|模型|助手|任务).{0,12}(?:必须|不要|不得|都要|都用|应为|应是|改为|改成|变更|是|为)"
+    r"|(?:必须|不要|不得|都要|无论|不管|如被|若有人|当用户|若被|如有人).{0,16}(?:回答|答复|答案|作答|回复|输出|打印|复述|就说|提问|说|写)"
+    r"|(?:^|[,;。!?:“\"'「『(])(?:输出|打印|回答|答|回复|重复|复述|翻译|写|说|执行|调用|访问|打开|点击|宣布|声称|插入|附加|忽略|无视|忘记|扮演|假装|停止|改为)"
+    r"(?:[:“\"'「『]|以下|下面|下列|如下|前文|上文|以上|这)"
+    r"|(?:^|[,;。!?“\"'「『(])(?:系统|助手|用户|提示|注意|任务|新任务|答|回答|答案|指令|模型|ai)[:]"
+    r"|(?:将|把)(?:所有|全部|每个|每一个|文中)?[“\"].{1,10}[”\"](?:都|全部|一律)?(?:改|换|替换|写|说)"
+    r"|(?:把|将)(?:下面|以下|上面|这|答案|回答)"
+)
+_ORDER_LATIN = re.compile(
+    r"(?:^|[.!?;:,\n\"“'(\]>—-]\s*)(?:then |now |just |and |please |instead,? |so |but )*"
+    r"(?:say|write|print|output|repeat|respond|reply|answer|add|append|include|translate|ignore|forget|disregard|stop|pretend|act|pay no|"
+    r"do not|don't|never|please|always|tell|call|visit|open|click|send|claim|state|mention|begin|end|start|return|recite|speak|use|execute|run|quote|cite|summari[sz]e)\b"
+    r"|\byou (?:must|will|should|are|have|need|can|may|shall|ought)\b|\byour (?:new |next |only |real |true )?(?:goal|task|answer|response|reply|name|job|role|output|instructions?)\b"
+    r"|\b(?:instead|chatgpt|gpt|llm|prompt|assistant|the model|language model|respond with|and nothing else|the answer (?:is|must|should))\b"
+)
+
+
+def commands(sentence: str) -> bool:
+    """Whether a sentence may order its reader to say or do something."""
+    folded = fold_aligned(_HIDDEN.sub("", unicodedata.normalize("NFKC", sentence))).strip()
+    tight = re.sub(r"[\s*_~`|/\\·.]+", "", folded)
+    return bool(_ORDER.search(tight) or _ORDER_LATIN.search(folded))
+
+
+@lru_cache(maxsize=512)
+def blanked(text: str) -> str:
+    """The text with every sentence that commands, and the next, made line breaks.
+
+    Offsets stay those of `text`.
+    """
+    out = list(text)
+    before = False
+    for span in sentences(text):
+        ordered = commands(span.of(text))
+        if ordered or before:
+            out[span.start : span.end] = "\n" * (span.end - span.start)
+        before = ordered
+    return "".join(out)
 
 
 def escape(text: str) -> str:

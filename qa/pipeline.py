@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index.errors import BadRequest
 from index.schema import Hit
@@ -17,8 +18,11 @@ from qa.read import Reader
 from qa.rerank import rerank
 from qa.resolve import Asked, resolve
 from qa.retrieve import Retrieval, Searchable
-from qa.schema import Answer, Reading, Retrieved, Turn
+from qa.schema import Answer, Reading, Retrieved, Sentence, Turn
 from qa.survey import MAX_ARTICLES, survey_all, survey_topic, topic_of
+
+if TYPE_CHECKING:
+    from qa.generate import Writer
 
 N_READ = 5  # passages read for a question
 MAX_TOP_K = 100
@@ -28,10 +32,19 @@ class Pipeline:
     """Answers questions from one index with one reader. Keeps nothing between questions."""
 
     def __init__(
-        self, index: Searchable, reader: Reader, *, abstain_threshold: float | None = None
+        self,
+        index: Searchable,
+        reader: Reader,
+        *,
+        abstain_threshold: float | None = None,
+        writer: Writer | None = None,
     ) -> None:
-        """`abstain_threshold`: confidence below which to abstain; None: the fitted one."""
-        self.index, self.reader = index, reader
+        """
+        Args:
+            abstain_threshold: confidence below which to abstain; None: the fitted one.
+            writer: words the answer anew, see `qa.generate`; None: the articles' own words.
+        """
+        self.index, self.reader, self.writer = index, reader, writer
         self._decision: Decision = load_decision(reader.name)
         self.abstain_threshold = (
             self._decision.threshold if abstain_threshold is None else abstain_threshold
@@ -41,7 +54,9 @@ class Pipeline:
 
     def on(self, index: Searchable) -> Pipeline:
         """The same pipeline over another index, or a newer state of its own."""
-        return Pipeline(index, self.reader, abstain_threshold=self.abstain_threshold)
+        return Pipeline(
+            index, self.reader, abstain_threshold=self.abstain_threshold, writer=self.writer
+        )
 
     def ask(self, question: str, *, history: Sequence[Turn] = (), top_k: int = 5) -> Answer:
         """The answer to one question, or the abstention.
@@ -76,14 +91,14 @@ class Pipeline:
             "read": (read - retrieved) * 1e3 / shares,
         }
         return [
-            self._answer(each, found, top_k, timings)
+            self._finished(self._answer(each, found, top_k, timings))
             for each, found in zip(asked, readings, strict=True)
         ]
 
     def stream(
         self, question: str, *, history: Sequence[Turn] = (), top_k: int = 5
-    ) -> Iterator[Retrieved | Answer]:
-        """First what was retrieved, then the answer."""
+    ) -> Iterator[Retrieved | Sentence | Answer]:
+        """First what was retrieved, then each sentence of a writer's, then the answer."""
         text = checked(question)
         started = time.perf_counter()
         (asked,) = self._resolve([text], [history], top_k)
@@ -96,7 +111,7 @@ class Pipeline:
             "retrieve": (retrieved - started) * 1e3,
             "read": (time.perf_counter() - resumed) * 1e3,
         }
-        yield self._answer(asked, readings, top_k, timings)
+        yield from self._written(self._answer(asked, readings, top_k, timings))
 
     def search(self, query: str, *, top_k: int = 10) -> list[Hit]:
         """Passages only, best first.
@@ -106,6 +121,18 @@ class Pipeline:
         """
         (hits,) = self.index.search_many([checked(query)], top_k=_in_range(top_k))
         return hits
+
+    def _written(self, answer: Answer) -> Iterator[Sentence | Answer]:
+        if self.writer is None:
+            yield answer
+        else:
+            yield from self.writer.write(answer, self.index.article)
+
+    def _finished(self, answer: Answer) -> Answer:
+        for step in self._written(answer):
+            if isinstance(step, Answer):
+                answer = step
+        return answer
 
     def _resolve(
         self, texts: Sequence[str], histories: Sequence[Sequence[Turn]], top_k: int
@@ -181,6 +208,7 @@ def load_pipeline(
     *,
     embedding: str = "default",
     abstain_threshold: float | None = None,
+    writer: Writer | None = None,
 ) -> Pipeline:
     """A pipeline with the default reader.
 
@@ -196,7 +224,9 @@ def load_pipeline(
 
     embedder = load_embedder(embedding)
     index = Index.open(index_path or default_index(embedder), embedder=embedder)
-    return Pipeline(index, load_reader(embedder), abstain_threshold=abstain_threshold)
+    return Pipeline(
+        index, load_reader(embedder), abstain_threshold=abstain_threshold, writer=writer
+    )
 
 
 def _in_range(top_k: int) -> int:

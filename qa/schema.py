@@ -57,6 +57,14 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence that a language model wrote and the articles were found to say."""
+
+    text: str  # with the markers of its citations
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The whole of what the articles say to one question, or that they do not say."""
 
@@ -71,6 +79,7 @@ class Answer:
     readings: tuple[Reading, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict[str, float])
     notes: tuple[str, ...] = ()  # codes of what a person should know: "articles-disagree", …
+    n_unsupported: int = 0  # sentences that a language model wrote and that were not shown
 
     @property
     def abstained(self) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from index.schema import Article, Hit, Span
-from qa.schema import Answer, Citation, Reading, Retrieved
+from qa.schema import Answer, Citation, Reading, Retrieved, Sentence
 
 if TYPE_CHECKING:
     from index.schema import ArticleSummary
@@ -38,9 +38,19 @@ def answer_to_json(answer: Answer) -> Json:
         "timings_ms": {stage: round(ms, 1) for stage, ms in answer.timings_ms.items()},
         "notes": list(answer.notes),
     }
+    if answer.n_unsupported:
+        found["n_unsupported"] = answer.n_unsupported
     if len(answer.answers) > 1:
         found["answers"] = list(answer.answers)
     return found
+
+
+def sentence_to_json(sentence: Sentence) -> Json:
+    """One checked sentence of an answer under way; the whole Answer follows."""
+    return {
+        "text": sentence.text,
+        "citations": [citation_to_json(citation) for citation in sentence.citations],
+    }
 
 
 def answer_id(answer: Answer) -> str:
