@@ -10,8 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +34,12 @@ ENCODER = "onnx/encoder.onnx"
 TABLE = "onnx/token_table.npy"
 
 
-def converted(cache: Path) -> Path:
+def converted(cache: Path, *, stale_after_s: float = 3600) -> Path:
     """The sentence-transformers folder, converted into the cache when it is not there yet.
 
     Written beside its place and renamed into it, so that it is whole or absent;
-    of several processes at once, the first to finish wins.
+    of several processes at once, the first to finish wins. What a killed one
+    left behind is removed once nobody can be writing it any more.
 
     Raises:
         ModelUnavailable: the package is missing or altered, or the cache cannot be written.
@@ -48,6 +51,9 @@ def converted(cache: Path) -> Path:
     print(f"converting {NAME} into {folder} (once, about 15 s)", file=sys.stderr)
     try:
         cache.mkdir(parents=True, exist_ok=True)
+        for left in cache.glob(".part-*"):
+            if time.time() - left.stat().st_mtime >= stale_after_s:
+                shutil.rmtree(left, ignore_errors=True)
         with tempfile.TemporaryDirectory(prefix=".part-", dir=cache) as part:
             whole = Path(part) / folder.name
             carried = read(data)

@@ -112,7 +112,7 @@ class E5Embedder:
     def encode(self, texts: Sequence[str], *, side: Side) -> Vectors:
         prompt = e5.PROMPTS[side]
         # One by one: encode_batch starts threads that a later fork would lose.
-        ids = [self._tokenizer.encode(prompt + text).ids for text in texts]
+        ids = [self._tokenizer.encode(prompt + _encodable(text)).ids for text in texts]
         vectors = np.empty((len(texts), self.dim), np.float32)
         for row, (vector,) in enumerate(self._encoder.run(ids)):
             vectors[row] = vector
@@ -135,9 +135,17 @@ class SentenceTransformerEmbedder:
         run = self._model.encode_query if side == "query" else self._model.encode_document
         with self._lock:  # sorts by length itself
             vectors = run(
-                list(texts), batch_size=16, convert_to_numpy=True, show_progress_bar=False
+                [_encodable(text) for text in texts],
+                batch_size=16,
+                convert_to_numpy=True,
+                show_progress_bar=False,
             )
         return _unit(np.asarray(vectors, np.float32))
+
+
+def _encodable(text: str) -> str:
+    """Halves of surrogate pairs, which no tokenizer takes, as question marks."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _unit(vectors: Vectors) -> Vectors:
