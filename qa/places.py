@@ -1,7 +1,8 @@
 """Places that a question names, and whether a text names them too, in Han or in pinyin.
 
 A question about 平遥 is not answered by an article about 介休, however alike they
-read. The names come from `models/places.txt` (made by `training/make_places.py`).
+read. The names come from `models/places.txt` and the readings from
+`models/pinyin.txt`, made by `training/make_places.py` and `make_pinyin.py`.
 """
 
 from __future__ import annotations
@@ -11,13 +12,10 @@ from functools import lru_cache
 from pathlib import Path
 
 _PLACES = Path(__file__).parent / "models" / "places.txt"
+_PINYIN = Path(__file__).parent / "models" / "pinyin.txt"
 _LONGEST = 8  # characters of a name looked for; longer ones are found by their start
 _CAPITALISED = re.compile(r"\b[A-Z][a-z]{3,}\b")
-_SYLLABLE = re.compile(
-    r"(?:[bpmfwyl]?o|(?:[bpmfdtnlgkhjqxrzcsyw]|zh|ch|sh)?"
-    r"(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|an|en|in|un|ai|ei|ui|ao|ou|iu|ie|ue|er|"
-    r"ia|ua|uo|a|e|i|u|v))+"
-)
+_IRREGULAR = {"shaanxi": "shanxi"}  # spelled so to tell 陕西 from 山西
 # Capitalised English words that could be read as pinyin.
 _ENGLISH = frozenset(
     ["china", "chinese", "women", "june", "august", "sunday", "monday", "many", "name", "these"]
@@ -49,14 +47,30 @@ def romanised_in(question: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for match in _CAPITALISED.finditer(question):
         word = match.group().lower()
-        if word not in _ENGLISH and _SYLLABLE.fullmatch(word):
-            found[word] = None
+        if word not in _ENGLISH and _is_pinyin(word):
+            found[_IRREGULAR.get(word, word)] = None
     return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _is_pinyin(word: str) -> bool:
+    syllables = {syllable for read in _syllables().values() for syllable in read}
+    reachable = {0}
+    for end in range(1, len(word) + 1):
+        if any(word[start:end] in syllables for start in reachable if end - start <= 6):
+            reachable.add(end)
+    return len(word) in reachable and word not in syllables
 
 
 def says_romanised(word: str, text: str) -> bool:
     """Whether a run of two or more Han characters of the text is read like the word."""
-    return any(_reads(word, text, position, 0, 0) for position in range(len(text)))
+    readings = _syllables()
+    first = {character for character, read in readings.items() if any(map(word.startswith, read))}
+    return any(
+        _reads(word, text, position, 0, 0)
+        for position, character in enumerate(text)
+        if character in first
+    )
 
 
 def _reads(word: str, text: str, position: int, done: int, n_read: int) -> bool:
@@ -66,17 +80,17 @@ def _reads(word: str, text: str, position: int, done: int, n_read: int) -> bool:
         return False
     return any(
         _reads(word, text, position + 1, done + len(reading), n_read + 1)
-        for reading in _readings(text[position])
+        for reading in _syllables().get(text[position], ())
         if word.startswith(reading, done)
     )
 
 
-@lru_cache(maxsize=16_384)
-def _readings(character: str) -> tuple[str, ...]:
-    """A character's readings without tones; none for what is not Han."""
-    if not "\u3400" <= character <= "\u9fff":
-        return ()
-    from pypinyin import Style, pinyin
-
-    (found,) = pinyin(character, style=Style.NORMAL, heteronym=True, v_to_u=False)
-    return tuple(dict.fromkeys(reading for reading in found if reading.isascii()))
+@lru_cache(maxsize=1)
+def _syllables() -> dict[str, tuple[str, ...]]:
+    """Each character's readings without tones."""
+    found: dict[str, tuple[str, ...]] = {}
+    for line in _PINYIN.read_text(encoding="utf-8").splitlines():
+        syllable, characters = line.split()
+        for character in characters:
+            found[character] = (*found.get(character, ()), syllable)
+    return found

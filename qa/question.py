@@ -74,7 +74,7 @@ _KINDS: dict[Kind, tuple[str, ...]] = {
         r"\bwhat (?:is|are) an?\b|\bwhat does .* mean\b",
     ),
     "yesno": (
-        r"(?:吗|么|没有|不成|对不对|是不是|对吧|是吧)\s*[?？]?\s*$",
+        r"(?:吗|(?<![什怎那多这])么|没有|不成|对不对|是不是|对吧|是吧)\s*[?？]?\s*$",
         r"是否|是不是|有没有|能不能|会不会|可不可以",
         r"^\s*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would)\b",
     ),

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import pytest
+
+from qa.places import places_in, romanised_in, says_romanised
+
+
+def test_places_are_found_by_their_longest_name() -> None:
+    assert places_in("侯马经济开发区和平遥县以及山西省") == ("侯马", "平遥", "山西")
+    assert places_in("没有地名的一句话") == ()
+
+
+def test_capitalised_words_that_read_as_pinyin_are_names() -> None:
+    question = "How many days did Houma and Pingyao cut? Korea, Economic Zone"
+    assert romanised_in(question) == ("houma", "pingyao")
+
+
+@pytest.mark.parametrize(
+    ("word", "text", "says"),
+    [
+        ("houma", "侯马经济开发区", True),
+        ("houma", "介休经济开发区", False),
+        ("chongqing", "重庆市", True),  # 重 has two readings
+        ("ma", "马", False),  # one character is no name
+        ("houma", "", False),
+    ],
+)
+def test_a_romanised_name_is_compared_with_what_is_read(word: str, text: str, says: bool) -> None:
+    assert says_romanised(word, text) is says

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import pytest
+
+from index.errors import BadRequest
+from qa.question import MAX_CHARACTERS, analyse, checked
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("侯马审批时限缩减多少天", "number"),
+        ("這個項目投資了多少錢？", "number"),  # Traditional
+        ("How many days were cut?", "number"),
+        ("图书馆是什么时候开馆的", "date"),
+        ("When did the library open?", "date"),
+        ("馆长是谁", "person"),
+        ("哪家公司统一收购", "organisation"),
+        ("新馆在哪里", "place"),
+        ("产量为什么减少", "reason"),
+        ("Why did the harvest fall?", "reason"),
+        ("建起了哪三条产业链", "list"),
+        ("什么是猕猴桃", "definition"),
+        ("产量增加了吗？", "yesno"),
+        ("是不是增长了7%", "yesno"),
+        ("Did the port grow?", "yesno"),
+        ("减少了90天吗？", "yesno"),  # a verdict on a number, not a number
+        ("这篇是谁写的", "byline"),
+        ("who wrote the port piece", "byline"),
+        ("那篇报道的标题是什么", "headline"),
+        ("今天这版都讲了什么", "survey"),
+        ("比较各县的做法", "survey"),
+        ("哪个县比较大", "place"),  # an adverb, not a comparison
+        ("读者最想要的是什么", "other"),
+    ],
+)
+def test_the_words_that_ask_tell_the_kind(text: str, kind: str) -> None:
+    assert analyse(text).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [("缩减多少天", "天"), ("投资几亿元", "亿元"), ("多少个工作日", "工作日"), ("是多少", None)],
+)
+def test_the_measure_word_asked_for_is_kept(text: str, unit: str | None) -> None:
+    assert analyse(text).unit == unit
+
+
+@pytest.mark.parametrize("text", ["", " \n\t　", "a\0b", "\ud800", "问" * (MAX_CHARACTERS + 1)])
+def test_what_cannot_be_meant_is_refused(text: str) -> None:
+    with pytest.raises(BadRequest):
+        checked(text)
+
+
+def test_the_limit_is_said() -> None:
+    with pytest.raises(BadRequest, match=f"{MAX_CHARACTERS:,}"):
+        checked("问" * 100_000)

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.schema import Span
+from qa.spans import clauses, listed, trim, typed_spans
+
+
+def words(text: str, spans: list[Span]) -> list[str]:
+    return [span.of(text) for span in spans]
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ("造纸、煤机、化工三条产业链", ["造纸", "煤机", "化工"]),
+        ("25万元、20万元", ["25万元", "20万元"]),
+        ("北京、上海和广州", ["北京", "上海", "广州"]),
+        ("北京和平里", ["北京和平里"]),  # no list: 和 alone cuts nothing
+        ("《红与黑》、《飘》等", ["《红与黑》", "《飘》"]),
+        ("Beijing, Shanghai and Paris", ["Beijing", "Shanghai", "Paris"]),
+        ("1,000 people", ["1,000 people"]),  # a comma inside a number
+        ("“安商、亲商、重商”的环境", ["“安商、亲商、重商”的环境"]),  # inside quotes
+        ("", []),
+        ("、、", []),
+    ],
+)
+def test_a_list_falls_into_its_items(text: str, items: list[str]) -> None:
+    assert words(text, listed(text)) == items
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "expected"),
+    [
+        ("比法定107个工作日减少了72天", "number", ["107个工作日", "72天"]),
+        ("第4天就开工", "number", []),  # an ordinal counts nothing
+        ("增长7%，达到1.9亿吨", "number", ["7%", "1.9亿吨"]),
+        ("1963年5月8日开馆", "date", ["1963年5月8日"]),
+        ("on 8 May 2023 it opened", "date", ["8 May 2023"]),
+        ("馆长周明远说", "person", []),
+    ],
+)
+def test_numbers_and_dates_are_found_with_their_units(
+    text: str, kind: str, expected: list[str]
+) -> None:
+    assert words(text, typed_spans(text, kind)) == expected  # type: ignore[arg-type]
+
+
+@given(st.text(alphabet="a1年月日天，。、（）《》“” \n第亿%,", max_size=60))
+def test_every_span_lies_in_its_text_and_is_trimmed(text: str) -> None:
+    for kind in ("number", "date"):
+        for span in typed_spans(text, kind):
+            assert span.of(text) == span.of(text).strip(" \n，。、")
+    for span in clauses(text) + listed(text):
+        assert span.of(text).strip()
+
+
+@given(st.text(alphabet="a（）《》“”，。 ", min_size=1, max_size=12))
+def test_trimming_never_grows_a_span_and_is_done_once(text: str) -> None:
+    span = trim(text, Span(0, len(text)))
+    if span is not None:
+        assert trim(text, span) == span
