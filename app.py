@@ -61,7 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
         stream=sys.stderr,
     )
-    for talkative in ("httpx", "httpcore", "asyncio", "matplotlib", "PIL", "python_multipart"):
+    for talkative in ("asyncio", "faiss", "httpcore", "httpx", "matplotlib", "PIL"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
     return serve(args)
 

@@ -15,15 +15,17 @@ from pydantic import BaseModel, Field
 
 import index.errors as index_errors
 from index.schema import ArticleSummary
-from qa.schema import Retrieved, Turn
+from qa.schema import Retrieved, Sentence, Turn
 from qa.to_json import (
     answer_to_json,
     article_to_json,
     hits_to_json,
     retrieved_to_json,
+    sentence_to_json,
 )
 from qa.web.desk import Desk
 from qa.web.errors import Refused, error_body, from_index
+from qa.web.examples import Examples
 from qa.web.feedback import Feedback
 from qa.web.limits import Limits, Rate
 from qa.web.metrics import Metrics
@@ -65,7 +67,13 @@ class FeedbackIn(BaseModel):
 
 
 def router(
-    desk: Desk, *, limits: Limits, rate: Rate, feedback: Feedback, metrics: Metrics
+    desk: Desk,
+    examples: Examples,
+    *,
+    limits: Limits,
+    rate: Rate,
+    feedback: Feedback,
+    metrics: Metrics,
 ) -> APIRouter:
     """All routes of the contract but the OpenAI-compatible ones."""
     routes = APIRouter()
@@ -133,6 +141,27 @@ def router(
         found = desk.index()
         return JSONResponse(article_to_json(await desk.run(lambda: found.article(article_id))))
 
+    @routes.get("/api/examples", summary="Questions that the articles were seen to answer")
+    async def show_examples(
+        article: str | None = None,
+        lang: Literal["zh", "en"] = "zh",
+        n: Annotated[int, Query(ge=1, le=50)] = 6,
+    ) -> Any:
+        """Of one article, or for a start; those in `lang` first. `complete` is false while
+        more are being tried."""
+        found = examples.first if article is None else await examples.of_article(article)
+        ordered = sorted(found, key=lambda example: example.language != lang)
+        return JSONResponse(
+            {
+                "examples": [
+                    {"question": each.question, "article_id": each.article_id}
+                    for each in ordered[:n]
+                ],
+                "total": desk.index().stats().n_articles,
+                "complete": examples.complete or article is not None,
+            }
+        )
+
     @routes.post("/api/feedback", summary="Judge an answer", responses=_ERRORS)
     async def judge(given: FeedbackIn, request: Request) -> Any:
         rate.take(client_of(request))
@@ -191,6 +220,9 @@ async def answer_events(
         async for step in desk.iterate(iter(steps)):
             if isinstance(step, Retrieved):
                 yield "passages", retrieved_to_json(step)
+                continue
+            if isinstance(step, Sentence):
+                yield "sentence", sentence_to_json(step)
                 continue
             metrics.answered(abstained=step.abstained, seconds=time.perf_counter() - started)
             body = answer_to_json(step)

@@ -12,8 +12,8 @@ import re
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # Gradio reads it when it is imported
 
 import gradio as gr
-from gradio import themes
 from fastapi import FastAPI
+from gradio import themes
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _SANS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, Callable
@@ -19,9 +20,10 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import index.errors as index_errors
-from qa.web import api, pages
+from qa.web import api, openai, pages
 from qa.web.desk import Desk
 from qa.web.errors import Refused, error_response, from_index
+from qa.web.examples import Examples
 from qa.web.feedback import Feedback
 from qa.web.guard import Hosts, Origins, SecurityHeaders
 from qa.web.limits import BodyLimit, Limits, Rate
@@ -55,11 +57,14 @@ def create_site(pipeline: Future[Pipeline], chat: Future[ASGIApp], options: Opti
     limits = options.limits
     desk = Desk(pipeline, waiting=limits.waiting)
     metrics = Metrics()
+    examples = Examples(desk)
     late = Late(chat)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
+        gathering = asyncio.create_task(examples.gather())
         yield
+        gathering.cancel()
         await late.close()
 
     site = FastAPI(
@@ -71,15 +76,18 @@ def create_site(pipeline: Future[Pipeline], chat: Future[ASGIApp], options: Opti
         redoc_url=None,
     )
     site.state.desk = desk
+    rate = Rate(limits.asks_per_minute)
     site.include_router(
         api.router(
             desk,
+            examples,
             limits=limits,
-            rate=Rate(limits.asks_per_minute),
+            rate=rate,
             feedback=Feedback(options.feedback_path),
             metrics=metrics,
         )
     )
+    site.include_router(openai.router(desk, limits=limits, rate=rate, metrics=metrics))
     site.include_router(pages.router(desk))
     site.mount("/ui", StaticFiles(directory=_HERE / "static"))
     site.router.default = late  # not a mount, which would hide "method not allowed"
@@ -99,13 +107,14 @@ def create_site(pipeline: Future[Pipeline], chat: Future[ASGIApp], options: Opti
 class Late:
     """Serves a light page until the application behind it is there.
 
-    The late one's lifespan is entered on the first request after it was built,
-    since the server's own start is long past.
+    The late one's lifespan runs in a task of its own, begun by the first request after
+    it was built, since the server's own start is long past.
     """
 
     def __init__(self, chat: Future[ASGIApp]) -> None:
         self._chat = chat
-        self._lifespan: Any = None
+        self._life: asyncio.Task[None] | None = None
+        self._begun, self._over = asyncio.Event(), asyncio.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"].startswith(("/api/", "/v1/")):
@@ -115,15 +124,21 @@ class Late:
         if not self._chat.done() or self._chat.exception() is not None:
             await pages.waiting_page(scope)(scope, receive, send)
             return
-        chat = self._chat.result()
-        if self._lifespan is None:
-            self._lifespan = chat.router.lifespan_context(chat)  # pyright: ignore[reportAttributeAccessIssue, reportFunctionMemberAccess]
-            await self._lifespan.__aenter__()
-        await chat(scope, receive, send)
+        if self._life is None:
+            self._life = asyncio.create_task(self._live())
+        await self._begun.wait()
+        await self._chat.result()(scope, receive, send)
+
+    async def _live(self) -> None:
+        chat: Any = self._chat.result()
+        async with chat.router.lifespan_context(chat):
+            self._begun.set()
+            await self._over.wait()
 
     async def close(self) -> None:
-        if self._lifespan is not None:
-            await self._lifespan.__aexit__(None, None, None)
+        self._over.set()
+        if self._life is not None:
+            await self._life
 
 
 class Counted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from playwright.sync_api import Browser, Page, sync_playwright
 from starlette.testclient import TestClient
 
 from index.errors import UnknownArticle
@@ -44,7 +46,10 @@ HOUMA = make_article(
     title="营商环境硬支撑 引得项目次第来",
     authors=("柴卫东", "李永岐"),
 )
-UNTITLED = make_article("bbbbbbbbbbbbbbbb", "文水开发区共投资203万元组建了企业技术中心。")
+UNTITLED = make_article(
+    "bbbbbbbbbbbbbbbb",
+    "文水开发区共投资203万元组建了企业技术中心。目前，盛达威公司技术中心共有各类研发人员44人。",
+)
 
 
 @dataclass
@@ -149,6 +154,9 @@ def scripted(*extra: Article, **script: tuple[str, str]) -> ScriptedPipeline:
             "侯马审批时限缩减多少天": (HOUMA.id, "72天"),
             "立项到竣工验收减至多少个工作日": (HOUMA.id, "31个工作日"),
             "技术中心投资多少": (UNTITLED.id, "203万元"),
+            # what qa.web.suggest makes of these articles
+            "“标准地”挂牌只用了多少个工作日？": (HOUMA.id, "4个工作日"),
+            "盛达威公司技术中心共有各类研发人员多少人？": (UNTITLED.id, "44人"),
             **script,
         },
     )
@@ -181,7 +189,9 @@ def client_of(
 @contextmanager
 def served(site: Any, *, port: int = 0) -> Iterator[str]:
     """The site on a real socket of this machine; yields its address."""
-    server = uvicorn.Server(uvicorn.Config(site, port=port, log_level="error"))
+    server = uvicorn.Server(
+        uvicorn.Config(site, port=port, log_level="error", timeout_graceful_shutdown=1)
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + 20
@@ -193,7 +203,6 @@ def served(site: Any, *, port: int = 0) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
         server.should_exit = True
-        server.force_exit = True
         thread.join(10)
 
 
@@ -222,3 +231,153 @@ def pipeline() -> ScriptedPipeline:
 @pytest.fixture
 def houma() -> Article:
     return HOUMA
+
+
+# --- real browsers -------------------------------------------------------------------------
+
+_FLAGS = (
+    "--no-sandbox",  # root in a container has no user namespaces
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-default-apps",
+    "--no-first-run",
+)
+
+
+def chromium_path() -> str | None:
+    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+        if found := shutil.which(name):
+            return found
+    for app in ("Google Chrome", "Chromium"):
+        inside = Path(f"/Applications/{app}.app/Contents/MacOS/{app}")
+        if inside.exists():
+            return str(inside)
+    return None
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = chromium_path()
+    if path is None:
+        pytest.fail("no chromium: apt-get install chromium fonts-noto-cjk, or Google Chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    """A page, and what it did that it should not have: errors, and requests to other hosts."""
+
+    page: Page
+    allowed: tuple[str, ...]
+    errors: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+    requested: list[str] = field(default_factory=list)
+
+    def watch(self) -> None:
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", self._requested)
+
+    def _requested(self, request: Any) -> None:
+        self.requested.append(request.url)
+        if not request.url.startswith((*self.allowed, "data:", "blob:", "about:")):
+            self.foreign.append(request.url)
+
+    def ask(self, question: str) -> None:
+        """Type, press Enter, wait for the turn to be over."""
+        turns = self.page.locator(".wj-turn")
+        before = turns.count()
+        self.page.fill("#wj-question textarea", question)
+        self.page.press("#wj-question textarea", "Enter")
+        self.page.wait_for_selector(
+            f".wj-turn:nth-child({before + 1}):not([data-state=asking])", timeout=15_000
+        )
+
+
+@pytest.fixture(scope="session")
+def chat_app() -> Any:
+    """Gradio's application, built once: importing it takes seconds."""
+    from qa.web.chat import build
+
+    return build()
+
+
+@pytest.fixture(scope="session")
+def script() -> ScriptedPipeline:
+    """What the session's server answers; a test may add to it."""
+    return scripted(*hostile_articles())
+
+
+@pytest.fixture(scope="session")
+def chat_url(
+    script: ScriptedPipeline, chat_app: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    options = Options(tmp_path_factory.mktemp("chat") / "feedback.jsonl")
+    with served(create_site(done(script), done(chat_app), options)) as url:
+        yield url
+
+
+@pytest.fixture
+def visit(chromium: Browser) -> Iterator[Callable[..., Visit]]:
+    """Opens an address in a browser of its own; fails on script errors and foreign requests."""
+    visits: list[Visit] = []
+    with ExitStack() as stack:
+
+        def go(
+            url: str,
+            *,
+            phone: bool = False,
+            locale: str = "zh-CN",
+            dark: bool = False,
+            also: tuple[str, ...] = (),
+            wait: str = "html[data-wenju=ready]",
+        ) -> Visit:
+            context = stack.enter_context(
+                chromium.new_context(
+                    viewport={"width": 390, "height": 844}
+                    if phone
+                    else {"width": 1280, "height": 800},
+                    has_touch=phone,
+                    locale=locale,
+                    color_scheme="dark" if dark else "light",
+                    reduced_motion="reduce",
+                    accept_downloads=True,
+                )
+            )
+            context.grant_permissions(["clipboard-read", "clipboard-write"])
+            origin = "/".join(url.split("/")[:3])
+            made = Visit(context.new_page(), (origin, *also))
+            made.watch()
+            visits.append(made)
+            made.page.goto(url)
+            made.page.wait_for_selector(wait, timeout=20_000, state="attached")
+            return made
+
+        yield go
+        for made in visits:
+            assert made.errors == []
+            assert made.foreign == []
+
+
+def hostile_articles() -> list[Article]:
+    return []
+
+
+@pytest.fixture
+def served_late(
+    script: ScriptedPipeline, chat_app: Any, tmp_path: Path
+) -> Iterator[tuple[str, Callable[[], None]]]:
+    """A server whose chat is not built yet, and what builds it."""
+    chat: Future[Any] = Future()
+    pipeline: Future[Any] = Future()
+
+    def release() -> None:
+        chat.set_result(chat_app)
+        pipeline.set_result(script)
+
+    with served(create_site(pipeline, chat, Options(tmp_path / "feedback.jsonl"))) as url:
+        yield url, release

@@ -1,5 +1,5 @@
 // The whole article in a sheet over the chat, scrolled to what was cited.
-import { Text, articleUrl, h, marked } from "./core.js";
+import { Text, articleUrl, fill, h, marked } from "./core.js";
 import { svg } from "./turn.js";
 
 export class ArticleSheet {
@@ -20,7 +20,8 @@ export class ArticleSheet {
       article = await this.get(id);
     } catch (error) {
       article = null;
-      this.element.replaceChildren(
+      fill(
+      this.element,
         this.bar(words, null),
         h("p", { class: "wj-note", role: "alert", id: "wj-sheet-title" }, words.errors[error.message] || words.errors.network),
       );
@@ -42,10 +43,11 @@ export class ArticleSheet {
     return this.fetched.get(id);
   }
 
-  bar(words, href) {
+  bar(words, href, title) {
     return h(
       "div",
       { class: "wj-sheet-bar" },
+      h("span", { class: "wj-sheet-name", "aria-hidden": "true", dir: "auto" }, title ?? ""),
       href ? h("a", { class: "wj-open", href, target: "_blank", rel: "noopener" }, words.ownPage) : null,
       h(
         "button",
@@ -92,8 +94,9 @@ export class ArticleSheet {
       article.source.page ? words.page(article.source.page) : null,
       `${article.source.start}–${article.source.end}`,
     ];
-    this.element.replaceChildren(
-      this.bar(words, articleUrl(this.base, article.article_id, span)),
+    fill(
+      this.element,
+      this.bar(words, articleUrl(this.base, article.article_id, span), article.title),
       h(
         "article",
         { lang: "zh-CN" },

@@ -1,7 +1,7 @@
 // The chat: joins Gradio's controls, the API and the browser's storage.
 import { ArticleSheet } from "./article.js";
 import { Conversations, answerToMarkdown, historyOf } from "./conversations.js";
-import { ask, h } from "./core.js";
+import { ask, fill, h } from "./core.js";
 import { Side } from "./side.js";
 import { TurnView, spanOf, svg } from "./turn.js";
 import { WORDS } from "./words.js";
@@ -73,7 +73,8 @@ class Chat {
 
   key(event) {
     const typing = /^(TEXTAREA|INPUT)$/.test(event.target.tagName);
-    if (event.key === "Escape" && this.running && !this.sheet.element.open) this.running.abort();
+    if (this.sheet.element.open) return; // its keys are its own
+    if (event.key === "Escape" && this.running) this.running.abort();
     else if (event.key === "Escape") this.drawer(false);
     else if (event.altKey && event.code === "KeyN") this.fresh();
     else if (typing || event.metaKey || event.ctrlKey || event.altKey) return;
@@ -194,7 +195,7 @@ class Chat {
     const from = turn.answer.citations[0]?.article_id ?? turn.answer.passages[0]?.article_id;
     if (!from) return;
     const asked = new Set(conversation.turns.map((one) => one.question));
-    const found = await examples(`article=${encodeURIComponent(from)}&n=8`);
+    const found = await examples(`article=${encodeURIComponent(from)}&n=8&lang=${this.language}`);
     const fit = found.examples.map((example) => example.question).filter((one) => !asked.has(one));
     turn.suggestions = fit.slice(0, 3);
     view.draw(this.words);
@@ -344,6 +345,7 @@ class Chat {
             this.language = this.language === "zh" ? "en" : "zh";
             store("wenju.language", this.language);
             this.draw();
+            this.loadExamples();
             this.header.querySelector(".wj-language").focus();
           },
         },
@@ -356,7 +358,8 @@ class Chat {
   drawWelcome() {
     const { words } = this;
     this.welcome.setAttribute("aria-label", words.name);
-    this.welcome.replaceChildren(
+    fill(
+      this.welcome,
       h("h2", {}, words.tagline),
       h("p", {}, words.explain),
       this.examples.length
@@ -392,8 +395,8 @@ class Chat {
 
   async loadExamples() {
     for (let tries = 0; tries < 60; tries++) {
-      const found = await examples("n=6");
-      if (found.examples.length !== this.examples.length || found.total !== this.total) {
+      const found = await examples(`n=6&lang=${this.language}`);
+      if (JSON.stringify(found.examples) !== JSON.stringify(this.examples) || found.total !== this.total) {
         this.examples = found.examples;
         this.total = found.total;
         if (!this.conversation.turns.length) this.drawWelcome();

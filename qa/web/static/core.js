@@ -14,6 +14,11 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** Replaces what is in an element; null children are left out. */
+export function fill(element, ...children) {
+  element.replaceChildren(...children.flat(9).filter((child) => child !== null && child !== undefined));
+}
+
 /** Our offsets count code points, JavaScript's strings count UTF-16 units. */
 export class Text {
   constructor(text) {

@@ -1,5 +1,5 @@
 // One question with its answer and, beside it, the evidence.
-import { Text, articleUrl, evidence, h, marked, passageMarks } from "./core.js";
+import { Text, articleUrl, evidence, fill, h, marked, passageMarks } from "./core.js";
 
 let counter = 0;
 
@@ -21,7 +21,8 @@ export class TurnView {
     const { turn } = this;
     this.words = words;
     this.element.dataset.state = turn.state;
-    this.element.replaceChildren(
+    fill(
+      this.element,
       h(
         "h2",
         { class: "wj-asked", id: `${this.prefix}-q`, dir: "auto" },

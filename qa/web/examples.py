@@ -1,0 +1,97 @@
+"""Example questions and follow-ups: drafts that the pipeline was asked and answered rightly."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Literal
+
+import anyio
+
+from index.schema import Article
+from qa.pipeline import Pipeline
+from qa.schema import Answer
+from qa.web.desk import Desk
+from qa.web.errors import Refused
+from qa.web.suggest import Draft, draft_questions
+
+_REMEMBERED = 500  # articles
+_SAMPLED = 24  # articles looked at for the first page
+_ENOUGH = 8  # examples of each language
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    question: str
+    article_id: str
+    language: Literal["zh", "en"]
+
+
+class Examples:
+    """Asks behind the visitors' questions, one article at a time, and remembers."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._of: OrderedDict[tuple[int, str], tuple[Example, ...]] = OrderedDict()
+        self.first: tuple[Example, ...] = ()  # for the empty page, of different articles
+        self.complete = False
+
+    async def gather(self) -> None:
+        """Fill `first` once the pipeline is loaded."""
+        try:
+            async for pipeline in self._desk.pipeline_later():
+                if pipeline is None:
+                    continue
+                ids = self._desk.index().article_ids()
+                step = max(1, len(ids) // _SAMPLED)
+                of_each: list[tuple[Example, ...]] = []
+                for article_id in ids[::step][:_SAMPLED]:
+                    of_each.append(await self.of_article(article_id))
+                    self.first = _mixed(of_each)
+                    if len(self.first) >= 2 * _ENOUGH:
+                        break
+                    await anyio.sleep(0.2)  # leave the cores to people
+        except Refused:
+            return  # loading failed, or visitors fill the line
+        finally:
+            self.complete = True
+
+    async def of_article(self, article_id: str) -> tuple[Example, ...]:
+        """What this article was seen to answer. Raises: Refused, UnknownArticle."""
+        found = self._desk.index()
+        key = (found.stats().generation, article_id)
+        if key not in self._of:
+            pipeline = self._desk.pipeline()
+            self._of[key] = await self._desk.run(
+                lambda: _verified(pipeline, found.article(article_id))
+            )
+            if len(self._of) > _REMEMBERED:
+                self._of.popitem(last=False)
+        return self._of[key]
+
+
+def _verified(pipeline: Pipeline, article: Article) -> tuple[Example, ...]:
+    return tuple(
+        Example(draft.question, article.id, draft.language)
+        for draft in draft_questions(article)
+        if right(pipeline.ask(draft.question), draft, article)
+    )
+
+
+def right(answer: Answer, draft: Draft, article: Article) -> bool:
+    """Whether the answer cites the characters that the question was made from."""
+    return any(
+        citation.article.id == article.id and citation.answer.overlaps(draft.answer)
+        for citation in answer.citations
+    )
+
+
+def _mixed(of_each: list[tuple[Example, ...]]) -> tuple[Example, ...]:
+    """The first of each article, then the second of each, and so on."""
+    longest = max(map(len, of_each), default=0)
+    return tuple(
+        examples[number]
+        for number in range(longest)
+        for examples in of_each
+        if number < len(examples)
+    )
