@@ -9,13 +9,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from index import markdown
 from index.bylines import find_byline, find_closing_byline
-from index.headlines import is_furniture, printed_date, printed_newspaper, split_kicker
+from index.headlines import printed_date, printed_newspaper, split_kicker
 from index.lines import Line, column_widths, split_lines, split_paragraphs
-from index.pages import Item, dateline_at, split_items
+from index.pages import Item, dateline_at, furniture, split_items
 from index.schema import Alignment, Article, Source, Span
 
 _HAN = r"[\u2e80-\u2fff\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
@@ -80,8 +80,10 @@ class _Page:
         return split_items(self.lines)
 
     @cached_property
-    def running_heads(self) -> list[str]:
-        return [line.text for line in self.lines if is_furniture(line.text)]
+    def running_heads(self) -> dict[int, str]:
+        """The text of each running head, page number and imprint, by its start."""
+        marks = furniture(self.lines)
+        return {line.start: line.text for line, mark in zip(self.lines, marks, strict=True) if mark}
 
     @cached_property
     def columns(self) -> dict[int, int | None]:
@@ -96,7 +98,7 @@ class _Page:
     def article(self, item: Item) -> Article:
         """Join the item's lines and read who, what and when from them."""
         said = self._said(item)
-        headline = frozenset(line.start for line in said.headline)
+        apart = {line.start for line in said.headline} | self.running_heads.keys()
         offsets: list[int] = []
         text: list[str] = []
 
@@ -104,7 +106,7 @@ class _Page:
             if offsets and separator:
                 offsets.append(line.start - 1)
                 text.append(separator)
-            for start, end in _kept(self.source.text, line, line.start in headline):
+            for start, end in _kept(self.source.text, line, line.start in apart):
                 offsets.extend(range(start, end))
                 text.append(self.source.text[start:end])
 
@@ -132,7 +134,7 @@ class _Page:
         spans = [span(line.start, line.end) for line in said.headline]
         titles = [markdown.heading(found.of(whole)) for found in spans]
         kicker, title = split_kicker(titles, whole[body_start:body_end])
-        date = next(filter(None, map(printed_date, self.running_heads)), None)
+        date = next(filter(None, map(printed_date, self.running_heads.values())), None)
         return Article(
             id=article_id(whole),
             text=whole,
@@ -147,12 +149,19 @@ class _Page:
             byline_span=span(*said.byline) if said.byline else None,
         )
 
-    def _paragraphs(self, body: Sequence[Line]) -> Sequence[Sequence[Line]]:
+    def _paragraphs(self, body: Sequence[Line]) -> Iterator[Sequence[Line]]:
         if self.source.format in ("html", "docx", "epub", "jsonl"):  # a line is a paragraph
-            return [[line] for line in body]
-        if self.source.format == "markdown":
-            return markdown.split_blocks(body)
-        return split_paragraphs(body, [self.columns[line.start] for line in body])
+            yield from ([line] for line in body)
+        elif self.source.format == "markdown":
+            yield from markdown.split_blocks(body)
+        else:
+            for alone, lines in groupby(body, key=self._stands_alone):
+                part = list(lines)
+                columns = [self.columns[line.start] for line in part]
+                yield from [[line] for line in part] if alone else split_paragraphs(part, columns)
+
+    def _stands_alone(self, line: Line) -> bool:
+        return line.start in self.running_heads or find_byline(line.text) is not None
 
     def _breaks_word(self, before: Line, line: Line) -> bool:
         """Whether the hyphen that ends `before` is there for the line break only."""
@@ -165,6 +174,16 @@ class _Page:
         if before.text[-1] == "\u00ad" or first is None or second is None:
             return True
         return f"{first.group()}-{second.group()}".lower() not in self.hyphenated
+
+    def _headline(self, item: Item) -> Sequence[Line]:
+        """The headline's lines: those nearest to the body."""
+        if self.source.format == "markdown":
+            headings = [line for line in item.before if markdown.is_heading(line.text)]
+            if headings:
+                return headings[:1]
+        above = [line for line in item.before if not self._stands_alone(line)]
+        below = [line for line in item.after if not self._stands_alone(line)]
+        return above[-_TITLE_MOST:] or below[:_TITLE_MOST]
 
     def _said(self, item: Item) -> _Said:
         authors: list[str] = []
@@ -182,9 +201,11 @@ class _Page:
                 authors += byline.authors
                 places.append((line.start + byline.start, line.start + byline.end))
         if newspaper is None:
-            newspaper = next(filter(None, map(printed_newspaper, self.running_heads)), None)
+            newspaper = next(
+                filter(None, map(printed_newspaper, self.running_heads.values())), None
+            )
         return _Said(
-            headline=_headline(item),
+            headline=self._headline(item),
             authors=tuple(dict.fromkeys(authors)),
             byline=places[0] if places else None,
             newspaper=newspaper,
@@ -200,17 +221,6 @@ def _in_source(lines: Sequence[Line], span: tuple[int, int]) -> tuple[int, int]:
         return first.start + position if position < size else lines[1].start + position - size
 
     return offset(span[0]), offset(span[1] - 1) + 1
-
-
-def _headline(item: Item) -> Sequence[Line]:
-    """The headline's lines: those nearest to the body."""
-
-    def printed(lines: Sequence[Line]) -> list[Line]:
-        return [
-            line for line in lines if not is_furniture(line.text) and find_byline(line.text) is None
-        ]
-
-    return printed(item.before)[-_TITLE_MOST:] or printed(item.after)[:_TITLE_MOST]
 
 
 def _kept(text: str, line: Line, in_headline: bool) -> Iterator[tuple[int, int]]:

@@ -97,6 +97,12 @@ def parse_authors(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(authors))
 
 
+def role_end(text: str) -> int:
+    """Where “本报记者 ” at the start of `text` ends; 0 without a role."""
+    role = _FIRST_ROLE.match(text)
+    return role.end() if role is not None and role.end() < len(text) else 0
+
+
 def _with_spaced_name(words: list[str]) -> list[str]:
     """Joins one “肖 伟” among other names."""
     joined: list[str] = []
@@ -154,7 +160,7 @@ def _byline(line: str, start: int, end: int, *, bracketed: bool) -> Byline | Non
             return None
     elif role.group()[-1] not in " 　:：/／|丨" and not named:  # 记者观察
         return None
-    shift = role.end() if role is not None and role.end() < len(printed) else 0
+    shift = role_end(printed)
     sure = role is not None or (bracketed and named)
     return Byline(start + shift, start + len(printed), authors, sure)
 

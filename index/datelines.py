@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from index.bylines import parse_authors
+from index.bylines import parse_authors, role_end
 
 _OURS = r"本报|本報|本刊|本网|本網|本台|本社"
 _NAME = (
@@ -83,5 +83,7 @@ def _with_authors(found: re.Match[str], paper: str | None) -> Dateline:
     newspaper = None if paper is None or paper.startswith("本") else paper
     names = found["names"]
     authors = parse_authors(names) if names else ()
-    where = found.span("names") if authors else None
+    if not authors:
+        return Dateline(found.end(), newspaper)
+    where = (found.start("names") + role_end(names), found.end("names"))
     return Dateline(found.end(), newspaper, authors, where)

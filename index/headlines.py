@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from index.lines import Line
 
-_SENTENCE_MARKS = re.compile(r"[，。；：,;]")
+_SENTENCE_MARKS = re.compile(r"[，。；,;]")
+_GOES_ON = frozenset("，、；,;")
 _TWO_PARTS = re.compile(r"[\u4e00-\u9fff”’」』》！？!?][ \u3000]+[\u4e00-\u9fff“‘「『《]")
 _SHORT = 0.72  # of the column; a line of running text this short ends its paragraph
-_WIDEST = 100  # columns of a headline line where no column shows
+_WIDEST = 80  # columns of a headline line where no column shows
 
 _PAGE = (
     r"第?\s*[A-Z]?\d{1,3}\s*版|第\s*[一二三四五六七八九十]{1,3}\s*版|[A-Z]\d{1,2}|第\s*\d{1,3}\s*[页頁]"
@@ -80,6 +81,8 @@ def printed_newspaper(line: str) -> str | None:
 def could_be_headline(line: Line, column: int | None) -> bool:
     """Whether the line, in a page whose columns are that wide, can be part of a headline."""
     if line.ends_sentence and line.text[-1] not in "！？!?":
+        return False
+    if line.text[-1] in _GOES_ON or len(_SENTENCE_MARKS.findall(line.text)) > 1:
         return False
     if column is None:
         return line.width <= _WIDEST

@@ -8,12 +8,14 @@ paragraph. How wide a column is, is read from the lines that break in mid-senten
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from unicodedata import east_asian_width
+
+from index.bylines import find_closing_byline
 
 _LINE = re.compile(r"[^\n\r\f\v\x85\u2028\u2029]+")
 _BREAKS = re.compile(r"\r\n|[\n\r\v\x85\u2028\u2029]")
@@ -159,7 +161,7 @@ def column_widths(lines: Sequence[Line]) -> list[int | None]:
     Read from the lines around that break in mid-sentence. Where the column changes,
     a line may belong to what precedes or to what follows: the narrower one counts.
     """
-    running = [n for n, line in enumerate(lines[:-1]) if not line.ends_sentence]
+    running = _running_lines(lines)
     columns: list[int | None] = []
     low = high = 0
     for number in range(len(lines)):
@@ -176,12 +178,29 @@ def column_widths(lines: Sequence[Line]) -> list[int | None]:
     return columns
 
 
+def _running_lines(lines: Sequence[Line]) -> list[int]:
+    """The lines that break in mid-sentence for want of room, headlines and bylines left out."""
+    running: list[int] = []
+    for number, (line, after) in enumerate(pairwise(lines)):
+        if line.ends_sentence or after.indent >= line.indent + 2:
+            continue
+        follows = bool(running) and running[-1] == number - 1
+        alike = follows and abs(lines[number - 1].width - line.width) <= 2 * INDENT
+        if (alike or _SENTENCE_MARKS.search(line.text)) and not find_closing_byline(line.text):
+            running.append(number)
+    return running
+
+
 def _column(widths: list[int]) -> int | None:
-    """The width that most of the lines come near to."""
+    """The width of the widest lines that are not alone: two, and a quarter of all."""
     widths.sort()
-    column = widths[len(widths) * 6 // 10] if widths else 0
-    alike = sum(abs(width - column) <= 2 * INDENT for width in widths)
-    return column if column >= _NARROWEST and alike >= 2 else None
+    needed = max(2, len(widths) / 4)
+    for last in range(len(widths) - 1, -1, -1):
+        first = bisect_left(widths, widths[last] - 2 * INDENT)
+        if last - first + 1 >= needed:
+            column = widths[first + (last - first) * 6 // 10]
+            return column if column >= _NARROWEST else None
+    return None
 
 
 def _inner(lines: Sequence[Line]) -> list[Line]:

@@ -52,7 +52,7 @@ def dateline_at(lines: Sequence[Line], number: int) -> Dateline | None:
     found = find_dateline(line)
     if found is not None and (found.end < len(line) or found.authors):
         return found
-    if number + 1 == len(lines) or lines[number + 1].blanks > lines[number].blanks + 1:
+    if number + 1 == len(lines):
         return found
     below = lines[number + 1].text
     if len(line) > _LONGEST or (found is None and _opens_itself(below)):
@@ -65,13 +65,24 @@ def _opens_itself(line: str) -> bool:
     return found is not None and not line.startswith(("（", "("))  # “（记者 ……）” may go on
 
 
+def furniture(lines: Sequence[Line]) -> list[bool]:
+    """Which lines are running heads, page numbers or imprints."""
+    found = [is_furniture(line.text) for line in lines]
+    for number, line in enumerate(lines):
+        if line.text.isdecimal() and len(line.text) <= 3:  # a page number where a page ends
+            below = number + 1 == len(lines) or found[number + 1] or lines[number + 1].new_page
+            above = number == 0 or found[number - 1] or line.new_page
+            found[number] = below or above
+    return found
+
+
 class _Page:
     """The lines with what was found in them; made for one call."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self.lines = lines
         self.columns = column_widths(lines)
-        self.furniture = [is_furniture(line.text) for line in lines]
+        self.furniture = furniture(lines)
         self.bylines = [find_byline(line.text) is not None for line in lines]
         self.closing = [find_closing_byline(line.text) is not None for line in lines]
         self.runs = self._running()
@@ -161,7 +172,8 @@ class _Page:
         start = 0
         while start < stop and self._outside(start):
             start += 1
-        if start == stop or not any(line.ends_sentence for line in self.lines[start:stop]):
+        ends = any(line.ends_sentence for line in self.lines[start:stop])
+        if start == stop or not (ends or any(self.closing[start:stop])):
             return []
         bodies = self._split_region(start, stop)
         alone = len(bodies) == 1 and len(self.opens) == 1 and bodies[0][1] == stop
