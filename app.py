@@ -49,6 +49,11 @@ def parser() -> argparse.ArgumentParser:
         help="questions answered a minute for each address; 0: no limit (%(default)s)",
     )
     found.add_argument(
+        "--widget-snippet",
+        metavar="URL",
+        help="print the line that puts the widget of this site, at URL, on a page; then stop",
+    )
+    found.add_argument(
         "--debug", action="store_true", help="log each request, and errors with their traceback"
     )
     return found
@@ -56,6 +61,11 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     args = parser().parse_args(argv)
+    if args.widget_snippet:
+        from qa.web.bundle import snippet
+
+        print(snippet(args.widget_snippet))
+        return 0
     logging.basicConfig(
         level=logging.DEBUG if args.debug else logging.INFO,
         format="%(asctime)s %(levelname)s %(name)s %(message)s",

@@ -13,6 +13,7 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from index.schema import Span
+from qa.web.bundle import widget
 from qa.web.desk import Desk
 from qa.web.errors import Refused, error_response
 
@@ -39,6 +40,42 @@ def router(desk: Desk) -> APIRouter:
             page_number=shown.source.page_of(
                 shown.alignment.offset_to_source(cited.start if cited else 0)
             ),
+        )
+
+    @routes.get("/widget.js")
+    async def widget_script(request: Request) -> Response:
+        """The newest widget; asked for again at each visit, answered 304 when unchanged."""
+        etag = f'"{widget().version}"'
+        headers = {"ETag": etag, "Cache-Control": "public, max-age=300"}
+        if request.headers.get("if-none-match") == etag:
+            return Response(status_code=304, headers=headers)
+        return Response(widget().script, media_type="text/javascript", headers=headers)
+
+    @routes.get("/widget/frame")
+    async def widget_frame(
+        request: Request,
+        title: str = Query("", max_length=200),
+        lang: Literal["zh", "en"] | None = None,
+        theme: Literal["auto", "light", "dark"] = "auto",
+    ) -> Response:
+        """The widget filling a page, for an `<iframe>`."""
+        return page(
+            "frame.html",
+            language=lang or language_of(request.headers),
+            title=title,
+            theme=theme,
+            version=widget().version,
+        )
+
+    @routes.get("/widget/{name}.js")
+    async def pinned_script(name: str) -> Response:
+        """The widget of exactly this version, to be kept for ever."""
+        if name != widget().version:
+            raise Refused(404, "not_found", f"this site serves version {widget().version}")
+        return Response(
+            widget().script,
+            media_type="text/javascript",
+            headers={"Cache-Control": "public, max-age=31536000, immutable"},
         )
 
     return routes

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -381,3 +381,16 @@ def served_late(
 
     with served(create_site(pipeline, chat, Options(tmp_path / "feedback.jsonl"))) as url:
         yield url, release
+
+
+@pytest.fixture(scope="session")
+def serve_site(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[..., AbstractContextManager[str]]:
+    """Serves a pipeline without the chat page, on a port of its own."""
+
+    def serve(pipeline: Any, **options: Any) -> AbstractContextManager[str]:
+        feedback = tmp_path_factory.mktemp("site") / "feedback.jsonl"
+        return served(create_site(done(pipeline), Future(), Options(feedback, **options)))
+
+    return serve

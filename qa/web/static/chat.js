@@ -360,7 +360,7 @@ class Chat {
     this.welcome.setAttribute("aria-label", words.name);
     fill(
       this.welcome,
-      h("h2", {}, words.tagline),
+      h("h2", {}, words.tagline.map((phrase) => h("span", {}, phrase))),
       h("p", {}, words.explain),
       this.examples.length
         ? h(

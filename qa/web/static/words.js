@@ -2,7 +2,7 @@
 export const WORDS = {
   zh: {
     name: "问据",
-    tagline: "向报纸提问，答案句句有出处。",
+    tagline: ["向报纸提问，", "答案句句有出处。"],
     explain: "我只用已收录的报道回答：给出答案，标出原文，一点即到。报道没有写的，我会直说。",
     articles: (n) => `已收录 ${n} 篇报道`,
     tryOne: "试着问问",
@@ -83,7 +83,7 @@ export const WORDS = {
   },
   en: {
     name: "Wenju",
-    tagline: "Ask the newspaper. Every answer shows where it stands.",
+    tagline: ["Ask the newspaper. ", "Every answer shows where it stands."],
     explain:
       "I answer from the articles collected here, and only from them: the answer, the sentence it stands in, one click to the article. What they do not say, I do not make up.",
     articles: (n) => `${n} articles collected`,
