@@ -16,8 +16,9 @@ from index.articles import article_id
 from index.catalogue import Catalogue, CatalogueWriter, Entry, Origin
 from index.embed import Embedder, Vectors
 from index.errors import UnknownArticle
-from index.generations import Generation, Manifest, Segment, VectorFile
+from index.generations import Generation
 from index.lexical import TERMS, LexicalWriter
+from index.manifest import Manifest, Segment, VectorFile
 from index.merge import compact_segments, compact_vectors
 from index.passages import split_passages
 from index.schema import Article, Passage
@@ -196,6 +197,8 @@ class Draft:
         generations.switch(self._path, self._number, manifest)
         self._committed = True
         self._on_step("switched")
+        if self._before:
+            self._before.close()  # else it could not be collected
         generations.collect(self._path, self._number)
         self._on_step("collected")
         return self._number

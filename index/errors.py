@@ -75,12 +75,13 @@ class IndexMissing(IndexUnusable):
 
 
 class IndexDamaged(IndexUnusable):
-    def __init__(self, path: Path, reason: str) -> None:
+    def __init__(self, path: Path, reason: str, *, index: Path) -> None:
+        """path: the file; index: the folder that `--out` named."""
         super().__init__(
             f"{path} is damaged: {reason}; "
-            f"rebuild it from your files: python -m index build PATH --out {path.parent}"
+            f"rebuild it from your files: python -m index build PATH --out {index}"
         )
-        self.path, self.reason = path, reason
+        self.path, self.reason, self.index = path, reason, index
 
 
 class WrongModel(IndexUnusable):

@@ -19,81 +19,26 @@ from __future__ import annotations
 import errno
 import fcntl
 import hashlib
-import json
 import os
 import re
 import shutil
+import sqlite3
 import time
+import zlib
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from index.errors import IndexDamaged, IndexLocked, IndexMissing, StorageFailed, WrongFormat
+from index.manifest import FORMAT, FileSum, Manifest
 
-FORMAT = 1
-
-_POINTER = re.compile(rb"wenju index, format (\d+)\ngeneration (\d{6,})\nmanifest ([0-9a-f]{64})\n")
+_POINTER = re.compile(
+    rb"(wenju index, format (\d+)\ngeneration (\d{6,})\nmanifest ([0-9a-f]{64})\n)"
+    rb"sum ([0-9a-f]{8})\n"
+)
+_NOT_WRITTEN = "not the bytes that were written"
 _MANIFEST = "manifest.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """One catalogue file."""
-
-    file: str
-    first: int  # passage numbers in it: from `first` to `last`; other segments have none of these
-    last: int
-    n_articles: int
-    n_passages: int
-
-
-@dataclass(frozen=True, slots=True)
-class VectorFile:
-    file: str
-    n_rows: int
-
-
-@dataclass(frozen=True, slots=True)
-class FileSum:
-    n_bytes: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """All that a generation says of itself."""
-
-    embedding: str
-    fingerprint: str  # the embedder's
-    dim: int
-    splitter: str
-    terms: str
-    segments: tuple[Segment, ...] = ()
-    vectors: tuple[VectorFile, ...] = ()
-    dead: tuple[int, ...] = ()  # articles that stand in a segment and are removed
-    n_articles: int = 0  # living ones
-    n_passages: int = 0
-    n_embedded: int = 0
-    next_article: int = 1
-    next_passage: int = 1
-    next_file: int = 1
-    files: dict[str, FileSum] = field(default_factory=dict[str, FileSum])
-    format: int = FORMAT
-
-    def to_bytes(self) -> bytes:
-        return (json.dumps(asdict(self), indent=1, sort_keys=True) + "\n").encode()
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> Manifest:
-        read: dict[str, Any] = json.loads(data)
-        read["segments"] = tuple(Segment(**segment) for segment in read["segments"])
-        read["vectors"] = tuple(VectorFile(**part) for part in read["vectors"])
-        read["dead"] = tuple(read["dead"])
-        read["files"] = {name: FileSum(**told) for name, told in read["files"].items()}
-        return cls(**read)
 
 
 class Generation:
@@ -133,7 +78,7 @@ def open_current(path: Path, *, checked: frozenset[str] = frozenset()) -> Genera
         except FileNotFoundError:
             if read_pointer(path)[0] != number:
                 continue  # a writer went on and collected it in between
-            raise IndexDamaged(folder / _MANIFEST, "the file is missing") from None
+            raise IndexDamaged(folder / _MANIFEST, "the file is missing", index=path) from None
         try:
             fcntl.flock(held, fcntl.LOCK_SH)
             if not (folder / _MANIFEST).exists() and read_pointer(path)[0] != number:
@@ -153,16 +98,14 @@ def read_pointer(path: Path) -> tuple[int, str]:
         data = (path / "CURRENT").read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         if (path / "generations").is_dir() and any((path / "generations").glob(f"*/{_MANIFEST}")):
-            raise IndexDamaged(path / "CURRENT", "the file is missing") from None
+            raise IndexDamaged(path / "CURRENT", "the file is missing", index=path) from None
         raise IndexMissing(path) from None
     found = _POINTER.fullmatch(data)
-    if not found:
-        raise IndexDamaged(path / "CURRENT", "not the bytes that were written")
-    if int(found[1]) != FORMAT:
-        raise WrongFormat(path, f"format {int(found[1])}", f"format {FORMAT}")
-    if found[2] != b"%06d" % int(found[2]):
-        raise IndexDamaged(path / "CURRENT", "not the bytes that were written")
-    return int(found[2]), found[3].decode()
+    if not found or b"%08x" % zlib.crc32(found[1]) != found[5]:
+        raise IndexDamaged(path / "CURRENT", _NOT_WRITTEN, index=path)
+    if int(found[2]) != FORMAT:
+        raise WrongFormat(path, f"format {int(found[2])}", f"format {FORMAT}")
+    return int(found[3]), found[4].decode()
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -174,31 +117,33 @@ def read_manifest(path: Path) -> Manifest:
     except FileNotFoundError:
         if read_pointer(path)[0] != number:
             return read_manifest(path)
-        raise IndexDamaged(file, "the file is missing") from None
+        raise IndexDamaged(file, "the file is missing", index=path) from None
     return _manifest(file, data, sha256)
 
 
 def _manifest(file: Path, data: bytes, sha256: str) -> Manifest:
+    index = file.parents[2]
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise IndexDamaged(file, "not the bytes that were written")
+        raise IndexDamaged(file, _NOT_WRITTEN, index=index)
     return Manifest.from_bytes(data)
 
 
 def check_files(folder: Path, manifest: Manifest, *, checked: frozenset[str] = frozenset()) -> None:
     """Raises IndexDamaged for the first file that is not as the manifest says."""
+    index = folder.parents[1]
 
     def check(name: str, told: FileSum) -> None:
         file = folder / name
         try:
             with file.open("rb") as opened:
                 if os.fstat(opened.fileno()).st_size != told.n_bytes:
-                    raise IndexDamaged(file, f"its size is not {told.n_bytes} bytes")
+                    raise IndexDamaged(file, f"its size is not {told.n_bytes} bytes", index=index)
                 if told.sha256 not in checked:
                     found = hashlib.file_digest(opened, "sha256").hexdigest()
                     if found != told.sha256:
-                        raise IndexDamaged(file, "not the bytes that were written")
+                        raise IndexDamaged(file, _NOT_WRITTEN, index=index)
         except OSError as error:
-            raise IndexDamaged(file, error.strerror or str(error)) from None
+            raise IndexDamaged(file, error.strerror or str(error), index=index) from None
 
     with ThreadPoolExecutor(max_workers=2) as pool:  # hashing leaves the interpreter lock
         list(pool.map(check, manifest.files.keys(), manifest.files.values()))
@@ -252,6 +197,8 @@ def storage_errors(path: Path) -> Generator[None]:
         yield
     except OSError as error:
         raise StorageFailed(path, error.strerror or str(error)) from error
+    except sqlite3.OperationalError as error:  # what SQLite makes of a refusing disk
+        raise StorageFailed(path, str(error)) from error
 
 
 def stage(path: Path, before: Generation | None) -> tuple[int, Path]:
@@ -306,8 +253,8 @@ def switch(path: Path, number: int, manifest: Manifest) -> None:
     pointer = (
         f"wenju index, format {FORMAT}\ngeneration {number:06d}\n"
         f"manifest {hashlib.sha256(data).hexdigest()}\n"
-    )
-    _write_synced(path / "CURRENT.new", pointer.encode())
+    ).encode()
+    _write_synced(path / "CURRENT.new", pointer + b"sum %08x\n" % zlib.crc32(pointer))
     (path / "CURRENT.new").replace(path / "CURRENT")
     _sync_folder(path)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from index.catalogue import Catalogue, CatalogueWriter
-from index.generations import Segment, VectorFile
+from index.manifest import Segment, VectorFile
 from index.vectors import Numbers, Part, VectorStore, write_part
 
 FAN = 8

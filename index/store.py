@@ -13,8 +13,9 @@ from index.catalogue import Catalogue
 from index.embed import Embedder, Side, Vectors
 from index.errors import BadRequest, ModelUnavailable, UnknownArticle, WrongFormat, WrongModel
 from index.fusion import Scored, fuse
-from index.generations import FileSum, Generation, Manifest
+from index.generations import Generation
 from index.lexical import TERMS, Lexical
+from index.manifest import FileSum, Manifest
 from index.schema import Article, ArticleSummary, Hit, Passage, Stats
 from index.vectors import Part, VectorStore
 

@@ -25,6 +25,10 @@ def verify_index(path: Path) -> Checked:
     Raises:
         IndexUnusable: names the first thing that is not so.
     """
+
+    def damaged(reason: str) -> IndexDamaged:
+        return IndexDamaged(path, reason, index=path)
+
     found = Index.inspect(path)  # checks the bytes
     try:
         ids = found.article_ids()
@@ -33,17 +37,15 @@ def verify_index(path: Path) -> Checked:
             passages = found.passages(article_id)
             n_passages += len(passages)
             if not _agrees(found.article(article_id), passages):
-                raise IndexDamaged(
-                    path / "CURRENT", f"article {article_id} is not what its source says"
-                )
+                raise damaged(f"article {article_id} is not what its source says")
         told = found.stats()
         if (told.n_articles, told.n_passages) != (len(ids), n_passages):
-            raise IndexDamaged(path / "CURRENT", "the manifest counts other articles or passages")
+            raise damaged("the manifest counts other articles or passages")
         if found.n_vectors() != told.n_embedded:
-            raise IndexDamaged(path / "CURRENT", "the manifest counts other vectors")
+            raise damaged("the manifest counts other vectors")
         return Checked(len(found.files()), len(ids), n_passages, told.n_embedded)
     except (sqlite3.Error, ValueError) as error:
-        raise IndexDamaged(path / "CURRENT", str(error)) from error
+        raise damaged(str(error)) from error
     finally:
         found.close()
 
