@@ -13,6 +13,7 @@ from qa.abstain import Decision, load_decision
 from qa.compose import Composed, compose
 from qa.home import default_index
 from qa.metadata import answer_from_print, names_article
+from qa.parts import parts_of, side_by_side
 from qa.question import Question, checked
 from qa.read import Reader
 from qa.rerank import rerank
@@ -58,6 +59,12 @@ class Pipeline:
             index, self.reader, abstain_threshold=self.abstain_threshold, writer=self.writer
         )
 
+    def with_writer(self, writer: Writer | None) -> Pipeline:
+        """The same pipeline, its answers worded by a writer."""
+        return Pipeline(
+            self.index, self.reader, abstain_threshold=self.abstain_threshold, writer=writer
+        )
+
     def ask(self, question: str, *, history: Sequence[Turn] = (), top_k: int = 5) -> Answer:
         """The answer to one question, or the abstention.
 
@@ -79,27 +86,53 @@ class Pipeline:
             histories = [()] * len(questions)
         if len(histories) != len(questions):
             raise ValueError(f"{len(histories)} histories for {len(questions)} questions")
-        texts = [checked(question) for question in questions]
+        whole = [parts_of(checked(question)) for question in questions]
+        texts = [part for parts in whole for part in parts]
+        asked_after = [h for h, parts in zip(histories, whole, strict=True) for _ in parts]
+        answers = iter(self._ask_each(texts, asked_after, top_k))
+        return [
+            self._finished(self._joined(question, history, [next(answers) for _ in parts], top_k))
+            for question, history, parts in zip(questions, histories, whole, strict=True)
+        ]
+
+    def _ask_each(
+        self, texts: Sequence[str], histories: Sequence[Sequence[Turn]], top_k: int
+    ) -> list[Answer]:
         started = time.perf_counter()
         asked = self._resolve(texts, histories, top_k)
         retrieved = time.perf_counter()
         readings = self._read(asked)
         read = time.perf_counter()
-        shares = max(1, len(questions))
+        shares = max(1, len(texts))
         timings = {
             "retrieve": (retrieved - started) * 1e3 / shares,
             "read": (read - retrieved) * 1e3 / shares,
         }
         return [
-            self._finished(self._answer(each, found, top_k, timings))
+            self._answer(each, found, top_k, timings)
             for each, found in zip(asked, readings, strict=True)
         ]
+
+    def _joined(
+        self, question: str, history: Sequence[Turn], answers: Sequence[Answer], top_k: int
+    ) -> Answer:
+        """The answers of a question's parts as one; the question whole where none is answered."""
+        if len(answers) > 1 and all(answer.abstained for answer in answers):
+            answers = self._ask_each([question.strip()], [history], top_k)
+        if len(answers) == 1:
+            return answers[0]
+        return side_by_side(question.strip(), answers, top_k=top_k)
 
     def stream(
         self, question: str, *, history: Sequence[Turn] = (), top_k: int = 5
     ) -> Iterator[Retrieved | Sentence | Answer]:
         """First what was retrieved, then each sentence of a writer's, then the answer."""
         text = checked(question)
+        if len(parts_of(text)) > 1:
+            answer = self.ask(text, history=history, top_k=top_k)
+            yield Retrieved(text, answer.query, answer.hits, answer.titles)
+            yield answer
+            return
         started = time.perf_counter()
         (asked,) = self._resolve([text], [history], top_k)
         retrieval = asked.retrieval
@@ -208,7 +241,6 @@ def load_pipeline(
     *,
     embedding: str = "default",
     abstain_threshold: float | None = None,
-    writer: Writer | None = None,
 ) -> Pipeline:
     """A pipeline with the default reader.
 
@@ -224,9 +256,7 @@ def load_pipeline(
 
     embedder = load_embedder(embedding)
     index = Index.open(index_path or default_index(embedder), embedder=embedder)
-    return Pipeline(
-        index, load_reader(embedder), abstain_threshold=abstain_threshold, writer=writer
-    )
+    return Pipeline(index, load_reader(embedder), abstain_threshold=abstain_threshold)
 
 
 def _in_range(top_k: int) -> int:

@@ -25,13 +25,13 @@ Serve = Callable[[Pipeline], str]
 
 
 @pytest.fixture(scope="session")
-def small_index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def small_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("articles")
     for name, text in (("houma", HOUMA), ("shouyang", SHOUYANG), ("wenshui", WENSHUI)):
         (folder / f"{name}.txt").write_text(text, encoding="utf-8")
     path = tmp_path_factory.mktemp("index") / "small"
     update(path, [folder], embedder=HashEmbedder(), prune=True)
-    yield path
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,84 @@
+"""The pipeline and the writer that the settings ask for, loaded."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from index.errors import BadRequest
+from qa.generate import CheckedWriter, Model, Writer
+from qa.settings import KEY, Settings
+
+if TYPE_CHECKING:
+    from index.embed import Embedder
+    from qa.pipeline import Pipeline
+
+# Cosines of this encoder crowd between 0.72 and 0.93, unrelated sentences at 0.83, so
+# nearness counts only together with being nearer than to what was not cited.
+MIN_COSINE = 0.84
+MIN_LEAD = 0.01
+
+
+class EmbedderSupport:
+    """Judges sentences in another script than their evidence by the retriever's own vectors."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+
+    def supports(self, sentence: str, evidence: str, others: Sequence[str]) -> bool:
+        vectors = self._embedder.encode([evidence, *others], side="passage")
+        (query,) = self._embedder.encode([sentence], side="query")
+        cosines = np.asarray(vectors) @ np.asarray(query)
+        lead = float(cosines[0]) - float(max(cosines[1:], default=0.0))
+        return float(cosines[0]) >= MIN_COSINE and lead >= MIN_LEAD
+
+
+def configured_pipeline(settings: Settings) -> Pipeline:
+    """Raises: IndexUnusable, ModelUnavailable, BadRequest: as they say."""
+    from qa.pipeline import load_pipeline
+
+    pipeline = load_pipeline(
+        settings.index,
+        embedding=settings.embedding,
+        abstain_threshold=settings.abstain_threshold,
+    )
+    embedder = getattr(pipeline.index, "embedder", None)
+    return pipeline.with_writer(load_writer(settings, embedder=embedder))
+
+
+def load_writer(
+    settings: Settings,
+    *,
+    embedder: Embedder | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Writer | None:
+    """None: no model is set, answers stay extractive.
+
+    Args:
+        embedder: judges sentences that are in another script than their passage; without
+            one they are dropped.
+
+    Raises:
+        BadRequest: the endpoint's address cannot be meant.
+        ModelUnavailable: the folder holds no model.
+    """
+    if settings.writer_model is None:
+        return None
+    environ = os.environ if environ is None else environ
+    model: Model
+    if settings.writer_url:
+        from qa.endpoint import Endpoint
+
+        try:
+            model = Endpoint(settings.writer_url, settings.writer_model, key=environ.get(KEY))
+        except ValueError as error:
+            raise BadRequest(f"writer_url: {error}") from None
+    else:
+        from qa.local_model import LocalModel
+
+        model = LocalModel(settings.writer_model)
+    support = EmbedderSupport(embedder) if embedder else None
+    return CheckedWriter(model, support=support, limit_s=settings.writer_limit_s)
