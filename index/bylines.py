@@ -42,7 +42,7 @@ _FIRST_ROLE = re.compile(
 _NEXT_ROLE = re.compile(rf"{_WHO}\s*[:：/／|丨]?\s*")
 _HAN_NAME = re.compile(r"[\u4e00-\u9fff]{1,12}(?:[·•][\u4e00-\u9fff]{1,12})+|[\u4e00-\u9fff]{2,4}")
 _LATIN_NAME = re.compile(r"[A-Z][\w’'\-]+(?: [A-Z][\w’'.\-]*){1,3}")
-_NEVER_A_NAME = re.compile(r".*(?:社|报|報|网|網|台|摄|攝|供图|供圖|客户端)")
+_NEVER_A_NAME = re.compile(r".*(?:[省市县縣镇鎮乡鄉]|社|报|報|网|網|台|摄|攝|供图|供圖|客户端)")
 _ORGANISATION = re.compile(
     r".*(?:局|部|委|厅|廳|院|校|处|處|会|會|司|集团|中心|大队|支队|版|图|圖)"
 )
