@@ -28,7 +28,7 @@ _LANGUAGE = re.compile(
     re.IGNORECASE,
 )
 _LEAD = re.compile(
-    r"^\s*(?:那么|那麼|那|然后|另外|还有|并且|"
+    r"^\s*(?:那么|那麼|那(?![篇则個个家项些位座条條件次种種里裡边年天时])|然后|另外|还有|并且|"
     r"(?:and|so|then|but|also|what about|how about)\b)[,，\s]*",
     re.IGNORECASE,
 )
@@ -53,6 +53,7 @@ _TOPIC_EN = re.compile(
     r"has|have)\b",
     re.IGNORECASE,
 )
+_OF_THE_TOPIC = ("这", "那", "其中", "当地", "这里", "那里")  # stand for no name
 
 Leaning = Literal["no", "maybe", "yes"]
 
@@ -137,7 +138,7 @@ def _replaced(text: str, pronoun: re.Match[str], asked: str, answered: str | Non
     if not analyse(text).is_chinese:
         return f"{_topic(asked)}: {text}" if stands is None else f"{stands}: {text}"
     word = pronoun.group()
-    if stands is None or word in ("这", "那", "其中", "当地", "这里", "那里"):
+    if stands is None or word in _OF_THE_TOPIC or re.search("篇|条|文|报道", word):
         return f"{_topic(asked)}，{text}"
     joined = "的" if word.endswith("的") or word == "其" else ""
     inside = text[: pronoun.start()] + stands + joined + text[pronoun.end() :]

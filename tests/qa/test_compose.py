@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import pytest
+
+from index.passages import split_passages
+from index.schema import Alignment, Article, Hit, Source, Span
+from qa.compose import compose, statement_around
+from qa.question import analyse
+from qa.rerank import Choice
+
+
+def choice(text: str, words: str, *, confidence: float = 0.9, name: str = "a") -> Choice:
+    article = Article(
+        name * 16, text, Alignment((0,), (0,)), Source(f"{name}.txt", text, "text", "0" * 64), None
+    )
+    start = text.index(words)
+    span = Span(start, start + len(words))
+    passage = next(p for p in split_passages(article) if p.span.overlaps(span))
+    return Choice(article, Hit(passage, 0.9, 0.9, 1.0), span, confidence)
+
+
+def test_the_same_answer_elsewhere_adds_its_citation() -> None:
+    composed = compose(
+        analyse("减少了多少天"),
+        [
+            choice("审批减少了72天。", "72天"),
+            choice("共减少72天。", "72", name="b", confidence=0.8),
+        ],
+        threshold=0.5,
+    )
+    assert composed.text == "72天"
+    assert [c.article.id[0] for c in composed.citations] == ["a", "b"]
+    assert composed.notes == ()
+
+
+def test_articles_that_disagree_are_both_cited_and_said_to() -> None:
+    composed = compose(
+        analyse("减少了多少天"),
+        [choice("审批减少了72天。", "72天"), choice("审批减少了70天。", "70天", name="b")],
+        threshold=0.5,
+    )
+    assert composed.answers == ("72天", "70天")
+    assert composed.notes == ("articles-disagree",)
+    assert len(composed.citations) == 2
+
+
+@pytest.mark.parametrize(
+    ("other", "words", "confidence", "why"),
+    [
+        ("审批减少了70天。", "70天", 0.55, "far less sure"),
+        ("产量减少了70吨。", "70吨", 0.9, "another measure"),
+        ("审批减少了70天。", "70天", 0.4, "below the threshold"),
+    ],
+)
+def test_what_cannot_be_compared_is_no_disagreement(
+    other: str, words: str, confidence: float, why: str
+) -> None:
+    composed = compose(
+        analyse("减少了多少天"),
+        [
+            choice("审批减少了72天。", "72天"),
+            choice(other, words, name="b", confidence=confidence),
+        ],
+        threshold=0.5,
+    )
+    assert composed.notes == ()
+    assert composed.text == "72天"
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "found", "whole"),
+    [
+        ("减少了多少天", "比法定减少了72天。", "72", "72天"),
+        ("奖励多少", "给予20万元奖励。", "20", "20万元"),
+        ("哪天开馆", "图书馆2023年5月8日开馆。", "5月8日", "2023年5月8日"),
+        ("谁是馆长", "馆长周明远说。", "周明远", "周明远"),
+        ("分别奖励多少", "给予25万元、20万元奖励。", "25万元、20万元", "25万元、20万元"),
+    ],
+)
+def test_numbers_get_their_units_and_dates_their_years(
+    question: str, text: str, found: str, whole: str
+) -> None:
+    assert compose(analyse(question), [choice(text, found)], threshold=0.5).text == whole
+
+
+def test_yes_or_no_is_answered_with_the_sentence() -> None:
+    composed = compose(
+        analyse("减少了90天吗？"),
+        [choice("春天来了。审批减少了72天。很快。", "72天")],
+        threshold=0.5,
+    )
+    assert composed.text == "审批减少了72天。"
+
+
+def test_of_a_long_sentence_only_the_clauses_near_are_said() -> None:
+    text = (
+        "，".join(["各项工作都在稳步推进之中"] * 8)
+        + "，审批减少了72天，"
+        + "其余的事情" * 10
+        + "。"
+    )
+    picked = choice(text, "72天")
+    said = statement_around(picked.article, picked.span).of(text)
+    assert said == "各项工作都在稳步推进之中，审批减少了72天"
+
+
+def test_spans_apart_make_a_list_in_the_order_of_the_article() -> None:
+    text = "他先修了桥。后来又开了渠。最后种了树。"
+    composed = compose(
+        analyse("他做了哪些事"),
+        [choice(text, "开了渠", confidence=0.9), choice(text, "修了桥", confidence=0.8)],
+        threshold=0.5,
+    )
+    assert composed.answers == ("修了桥", "开了渠")
+    assert composed.text == "修了桥；开了渠"
+
+
+def test_nothing_is_composed_from_nothing() -> None:
+    with pytest.raises(ValueError, match="nothing"):
+        compose(analyse("谁"), [], threshold=0.5)

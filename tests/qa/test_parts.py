@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from qa.parts import parts_of
+from qa.pipeline import Pipeline
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("垣曲和介休分别引进了多少人才", ("垣曲引进了多少人才", "介休引进了多少人才")),
+        ("临汾专利和商标分别有多少件", ("临汾专利有多少件", "临汾商标有多少件")),
+        ("侯马和平遥分别减少多少天", ("侯马减少多少天", "平遥减少多少天")),  # 和平 is a word too
+        ("图书馆分别开放几小时", ("图书馆分别开放几小时",)),  # one thing
+        ("侯马和临汾有多少件", ("侯马和临汾有多少件",)),  # maybe together
+        (
+            "How many do Linfen and Houma have respectively?",
+            ("How many do Linfen have?", "How many do Houma have?"),
+        ),
+    ],
+)
+def test_a_question_of_two_things_falls_into_two(text: str, parts: tuple[str, ...]) -> None:
+    assert parts_of(text) == parts
+
+
+def test_parts_are_answered_side_by_side_from_their_own_articles(
+    reading: Callable[[dict[str, float]], Pipeline],
+) -> None:
+    answer = reading({"4100户": 0.95, "1.9亿吨": 0.95}).ask(
+        "石门县带动农户和海州港吞吐量分别达到多少"
+    )
+    assert set(answer.answers) == {"4100户", "1.9亿吨"}
+    assert [citation.marker for citation in answer.citations] == [1, 2]
+    assert len({citation.article.id for citation in answer.citations}) == 2
