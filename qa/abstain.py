@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.schema import Hit
-from qa.coverage import Term, coverage, fold_aligned, says_term, terms_of
+from qa.coverage import coverage, fold_aligned, is_han, says_term, terms_of
 from qa.places import places_in, romanised_in, says_romanised
 from qa.question import Question
 from qa.schema import Candidate, Reading
@@ -96,7 +96,7 @@ def said(question: Question, passage: str, article: str) -> Said:
     for term in terms:
         run = 0.0 if term.is_number or says_term(term, article) else run + term.weight
         longest = max(longest, run)
-    crossed = _is_latin(terms) != _mostly_latin(article)
+    crossed = is_han(question.text) != is_han(article)
     return Said(
         0.0 if crossed else coverage(terms, passage),
         0.0 if crossed else coverage(terms, article),
@@ -108,7 +108,7 @@ def said(question: Question, passage: str, article: str) -> Said:
 
 
 def _names_lacking(question: Question, article: str) -> float:
-    if _mostly_latin(article):
+    if not is_han(article):
         return 0.0
     places = [name in article for name in places_in(fold_aligned(question.text))]
     places += [says_romanised(name, article) for name in romanised_in(question.text)]
@@ -159,14 +159,3 @@ def logit(probability: float) -> float:
 
 def sigmoid(value: float) -> float:
     return 1.0 / (1.0 + math.exp(-min(max(value, -60.0), 60.0)))
-
-
-def _is_latin(terms: Sequence[Term]) -> bool:
-    return not any(term.text[0] >= "\u3400" for term in terms)
-
-
-def _mostly_latin(text: str) -> bool:
-    sample = text[:2_000]
-    latin = sum(character.isascii() and character.isalpha() for character in sample)
-    han = sum("\u3400" <= character <= "\u9fff" for character in sample)
-    return latin > 4 * han

@@ -35,6 +35,12 @@ class Term:
     is_number: bool = False
 
 
+def is_han(text: str) -> bool:
+    """Whether a text is written in Han characters, by its first 200 letters and digits."""
+    letters = [character for character in text[:400] if character.isalnum()][:200]
+    return 5 * sum(character >= "\u3400" for character in letters) > len(letters)
+
+
 @lru_cache(maxsize=65_536)
 def _fold_one(character: str) -> str:
     folded = fold(character)

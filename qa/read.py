@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from index.passages import sentences
 from index.schema import Passage, Span
-from qa.coverage import Term, coverage, covered, fold_aligned, terms_of
+from qa.coverage import Term, coverage, covered, fold_aligned, is_han, terms_of
 from qa.question import Question, analyse
 from qa.schema import Candidate, Reading
 from qa.spans import clauses, gives_reason, trim, typed_spans
@@ -98,7 +98,7 @@ class OverlapReader:
             for part in (folded[span.start : span.end] for span in spans)
         ]
         similarities = [0.0] * len(spans)
-        if spans and max(scores) < 0.45 and self._embedder is not None:
+        if spans and self._embedder is not None and is_han(text) != is_han(passage.text):
             vectors = self._embedder.encode(
                 [span.of(passage.text) for span in spans], side="passage"
             )

@@ -42,7 +42,7 @@ from qa.schema import Reading
 from training.data import squad
 
 SEED = 20240326
-DISTRACTORS = 3  # every third context of DRCD
+DISTRACTORS = 8  # every eighth context of DRCD
 FALSE_ANSWERS = 0.12  # at most, of the questions that the articles do not answer
 # Signs that are known beforehand; data this small may not turn them round.
 AT_LEAST = {
