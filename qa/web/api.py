@@ -61,7 +61,7 @@ class AskIn(BaseModel):
 
 
 class FeedbackIn(BaseModel):
-    answer_id: str = Field(min_length=1, max_length=200)
+    answer_id: str = Field(min_length=1, max_length=200, examples=["9f2c1e0b7a64d385"])
     verdict: Literal["up", "down"]
     comment: str | None = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import threading
 import time
@@ -162,6 +163,40 @@ def scripted(*extra: Article, **script: tuple[str, str]) -> ScriptedPipeline:
     )
 
 
+ATTACKS: list[str] = json.loads((Path(__file__).parent / "attacks.json").read_text("utf-8"))
+
+
+def hostile_pipeline() -> ScriptedPipeline:
+    """For each attack an article whose title, author, newspaper and text it is, and a question."""
+    pipeline = scripted()
+    for number, attack in enumerate(ATTACKS):
+        article = make_article(
+            f"{number:016x}", f"{attack}。", title=attack, authors=(attack,), newspaper=attack
+        )
+        pipeline.index.articles[article.id] = article
+        pipeline.script[attack.strip()] = (article.id, attack)
+    every = make_article("eeeeeeeeeeeeeeee", "\n".join(ATTACKS), title="所有攻击")
+    pipeline.index.articles[every.id] = every
+    return pipeline
+
+
+@pytest.fixture(scope="session")
+def attacks() -> list[str]:
+    return ATTACKS
+
+
+@pytest.fixture(scope="session")
+def hostile() -> ScriptedPipeline:
+    return hostile_pipeline()
+
+
+@pytest.fixture(scope="session")
+def hostile_url(serve_site: Any, chat_app: Any) -> Iterator[str]:
+    """A site of hostile articles only, with the chat, that any origin may ask."""
+    with serve_site(hostile_pipeline(), chat=chat_app, origins=("*",)) as url:
+        yield url
+
+
 def done(value: Any) -> Future[Any]:
     future: Future[Any] = Future()
     future.set_result(value)
@@ -280,6 +315,7 @@ class Visit:
 
     def watch(self) -> None:
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("dialog", lambda dialog: self.errors.append(f"dialog: {dialog.message}"))
         self.page.on("request", self._requested)
 
     def _requested(self, request: Any) -> None:
@@ -309,7 +345,7 @@ def chat_app() -> Any:
 @pytest.fixture(scope="session")
 def script() -> ScriptedPipeline:
     """What the session's server answers; a test may add to it."""
-    return scripted(*hostile_articles())
+    return scripted()
 
 
 @pytest.fixture(scope="session")
@@ -359,12 +395,9 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Visit]]:
 
         yield go
         for made in visits:
+            assert made.page.evaluate("typeof window.pwned") == "undefined"
             assert made.errors == []
             assert made.foreign == []
-
-
-def hostile_articles() -> list[Article]:
-    return []
 
 
 @pytest.fixture
@@ -387,10 +420,11 @@ def served_late(
 def serve_site(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Callable[..., AbstractContextManager[str]]:
-    """Serves a pipeline without the chat page, on a port of its own."""
+    """Serves a pipeline, without the chat page unless it is given, on a port of its own."""
 
-    def serve(pipeline: Any, **options: Any) -> AbstractContextManager[str]:
+    def serve(pipeline: Any, *, chat: Any = None, **options: Any) -> AbstractContextManager[str]:
         feedback = tmp_path_factory.mktemp("site") / "feedback.jsonl"
-        return served(create_site(done(pipeline), Future(), Options(feedback, **options)))
+        behind = Future() if chat is None else done(chat)
+        return served(create_site(done(pipeline), behind, Options(feedback, **options)))
 
     return serve

@@ -190,7 +190,7 @@ def test_the_script_api_opens_asks_and_closes(visit: Any, open_url: str, host_pa
 
 
 @pytest.mark.browser
-def test_an_origin_not_on_the_list_is_refused(visit: Any, chat_url: str, host_page: Any) -> None:
+def test_an_origin_not_on_the_list_is_refused(visit: Any, closed_url: str, host_page: Any) -> None:
     url = host_page(page_of(closed_url, options='data-mode="inline"'))
     page = visit(url, also=(closed_url,), wait="wenju-chat").page
     page.locator("textarea").fill(QUESTION)

@@ -223,14 +223,18 @@ class WenjuChat extends HTMLElement {
     this.running = controller;
     Object.assign(turn, { error: null, stage: "searching" });
     this.emit("question", { question: turn.question });
-    this.drawLog();
+    if (!turn.element) {
+      if (this.turns.length === 1) this.drawLog(); // the examples go
+      else this.log.append((turn.element = h("div", { class: "turn" })));
+    }
+    this.drawTurn(turn);
     this.live.textContent = words.searching;
     try {
       for await (const { event, data } of ask(this.server, turn.question, history, controller.signal)) {
         if (event === "loading") turn.stage = "loading";
         if (event === "passages") turn.passages = data.passages;
         if (event === "answer") turn.answer = data;
-        this.drawLog();
+        this.drawTurn(turn);
       }
     } catch (error) {
       if (!turn.answer) {
@@ -242,7 +246,7 @@ class WenjuChat extends HTMLElement {
       }
     }
     this.running = null;
-    this.drawLog();
+    this.drawTurn(turn);
     if (!turn.answer) {
       this.live.textContent = words.errors[turn.error] ?? words.errors.other;
       return null;
@@ -254,8 +258,6 @@ class WenjuChat extends HTMLElement {
 
   drawLog() {
     const { words } = this;
-    this.send.hidden = Boolean(this.running);
-    this.halt.hidden = !this.running;
     fill(
       this.log,
       h(
@@ -273,13 +275,16 @@ class WenjuChat extends HTMLElement {
             )
           : null,
       ),
-      this.turns.map((turn, number) => this.turn(turn, number)),
+      this.turns.map((turn) => (turn.element = h("div", { class: "turn" }))),
     );
-    if (this.turns.length) this.log.querySelector(".turn:last-child").scrollIntoView?.({ block: "nearest" });
+    this.turns.forEach((turn) => this.drawTurn(turn));
   }
 
-  turn(turn, number) {
+  drawTurn(turn) {
     const { words } = this;
+    const number = this.turns.indexOf(turn);
+    this.send.hidden = Boolean(this.running);
+    this.halt.hidden = !this.running;
     let said;
     if (turn.answer) said = turn.answer.abstained ? this.abstention(turn.answer) : this.answer(turn.answer, number);
     else if (turn.error) {
@@ -290,7 +295,8 @@ class WenjuChat extends HTMLElement {
         h("button", { class: "again", type: "button", onclick: () => !this.running && this.run(turn) }, words.retry),
       );
     } else said = h("p", { class: "soft" }, words[turn.stage]);
-    return h("div", { class: "turn" }, h("p", { class: "asked", dir: "auto" }, turn.question), said);
+    fill(turn.element, h("p", { class: "asked", dir: "auto" }, turn.question), said);
+    turn.element.scrollIntoView({ block: "nearest" });
   }
 
   answer(answer, number) {
