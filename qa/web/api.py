@@ -14,7 +14,6 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response, Streami
 from pydantic import BaseModel, Field
 
 import index.errors as index_errors
-from index.schema import ArticleSummary
 from qa.schema import Retrieved, Sentence, Turn
 from qa.to_json import (
     answer_to_json,
@@ -22,6 +21,7 @@ from qa.to_json import (
     hits_to_json,
     retrieved_to_json,
     sentence_to_json,
+    summary_to_json,
 )
 from qa.web.desk import Desk
 from qa.web.errors import Refused, error_body, from_index
@@ -128,7 +128,7 @@ def router(
         following = offset + limit
         return JSONResponse(
             {
-                "articles": [_summary(summary) for summary in summaries],
+                "articles": [summary_to_json(summary) for summary in summaries],
                 "total": total,
                 "offset": offset,
                 "limit": limit,
@@ -286,22 +286,3 @@ def clean_top_k(top_k: int, limits: Limits) -> int:
 
 def _turns(history: list[TurnIn]) -> list[Turn]:
     return [Turn(role=turn.role, content=turn.content) for turn in history]
-
-
-def _summary(summary: ArticleSummary) -> dict[str, Any]:
-    """As `index list --json` prints it."""
-    return {
-        "article_id": summary.article_id,
-        "title": summary.title,
-        "authors": list(summary.authors),
-        "newspaper": summary.newspaper,
-        "date": summary.date,
-        "source": {
-            "path": summary.path,
-            "record": summary.record,
-            "start": summary.source.start,
-            "end": summary.source.end,
-        },
-        "n_characters": summary.n_characters,
-        "n_passages": summary.n_passages,
-    }

@@ -79,6 +79,7 @@ def test_every_tool_in_process(server: Any) -> None:
     assert_works(with_client(server, everything))
 
 
+@pytest.mark.slow
 def test_every_tool_over_standard_input_and_output(small_index: Path) -> None:
     command = mcp.StdioServerParameters(
         command=sys.executable, args=["-c", RUN, "--index", str(small_index)], cwd=Path.cwd()
@@ -86,6 +87,7 @@ def test_every_tool_over_standard_input_and_output(small_index: Path) -> None:
     assert_works(with_client(command, everything))
 
 
+@pytest.mark.slow
 def test_every_tool_over_http(small_index: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
