@@ -11,13 +11,17 @@ from index.schema import Article, Span
 from qa.cite import cite
 from qa.coverage import fold_aligned
 from qa.quantities import quantities
-from qa.question import Question
+from qa.question import Kind, Question
 from qa.rerank import Choice
 from qa.schema import Citation
-from qa.spans import clauses, listed, typed_spans
+from qa.spans import listed, typed_spans
 
 _MAX_CITATIONS = 4
-_MAX_STATEMENT = 80  # characters of a statement given whole
+_KINDS_COMPLETED: dict[Kind, tuple[Kind, ...]] = {
+    "number": ("number",),
+    "date": ("date",),
+    "yesno": ("date", "number"),
+}
 _MAX_NUMBER = 12  # characters of an answer that is only a number
 _AS_SURE = 0.75  # of the best: below it another article is not said to disagree
 
@@ -44,10 +48,6 @@ def compose(question: Question, choices: Sequence[Choice], *, threshold: float) 
     if not choices:
         raise ValueError("nothing to compose an answer from")
     best = choices[0]
-    if question.kind == "yesno":
-        span = statement_around(best.article, best.span)
-        text = span.of(best.article.text)
-        return Composed(text, (text,), cited([(best, span)]))
     span = completed(question, best.article, best.span)
     text = span.of(best.article.text)
     items = _items(question, choices, span, threshold)
@@ -102,21 +102,6 @@ def _typed_items(question: Question, best: Choice, span: Span) -> list[tuple[Cho
     return [(best, item.shifted(span.start)) for item in items]
 
 
-def statement_around(article: Article, span: Span) -> Span:
-    """The sentence that holds a span; of a long one, the clauses next to it."""
-    sentence = sentence_around(article, span)
-    if sentence.end - sentence.start <= _MAX_STATEMENT:
-        return sentence
-    parts = [each.shifted(sentence.start) for each in clauses(sentence.of(article.text))]
-    held = [number for number, part in enumerate(parts) if part.overlaps(span)]
-    if not held:
-        return sentence
-    first, last = held[0], held[-1]
-    if first > 0 and parts[last].end - parts[first - 1].start <= _MAX_STATEMENT:
-        first -= 1
-    return Span(min(span.start, parts[first].start), max(span.end, parts[last].end))
-
-
 def _contradicts(question: Question, best: Choice, text: str, other: Choice, words: str) -> bool:
     """Whether another article, as sure, gives another value of the same measure."""
     if question.kind not in ("number", "date") or other.article.id == best.article.id:
@@ -128,15 +113,17 @@ def _contradicts(question: Question, best: Choice, text: str, other: Choice, wor
 
 
 def completed(question: Question, article: Article, span: Span) -> Span:
-    """A number with its unit, a date with its year, as the article prints them."""
-    if question.kind not in ("number", "date"):
-        return span
+    """A number with its unit, a date with its year, as the article prints them.
+
+    For yes or no as well: “减少了90天吗？” is answered by what the article says, 72天.
+    """
     around = sentence_around(article, span)
     inside = around.of(article.text)
-    for typed in typed_spans(inside, question.kind):
-        whole = typed.shifted(around.start)
-        if whole.overlaps(span) and whole.start <= span.start and span.end <= whole.end:
-            return whole
+    for kind in _KINDS_COMPLETED.get(question.kind, ()):
+        for typed in typed_spans(inside, kind):
+            whole = typed.shifted(around.start)
+            if whole.start <= span.start and span.end <= whole.end:
+                return whole
     return span
 
 
