@@ -1,4 +1,4 @@
-"""python -m eval run | score | compare | gate | report | vary | convert | draft | feedback."""
+"""python -m eval run | score | compare | gate | report | vary | convert | draft | accept | …"""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eval import tables
+from eval.errors import SetMissing
 from index.errors import Error
 
 if TYPE_CHECKING:
@@ -75,6 +76,90 @@ def report(args: argparse.Namespace) -> int:
     path.write_text(text, encoding="utf-8")
     print(path)
     return 0
+
+
+def vary(args: argparse.Namespace) -> int:
+    from eval import vary as varying
+    from eval.forms import to_squad
+    from eval.questions import question_to_json, read_set
+
+    found = read_set(args.set)
+    if args.kind == "counterfactual":
+        varied, documents = varying.counterfactual(found, seed=args.seed)
+    else:
+        make = varying.with_typos if args.kind == "typo" else varying.reworded
+        varied, documents = make(found.questions, seed=args.seed), found.documents
+    if documents:
+        text = json.dumps(to_squad([each.question for each in varied], documents)) + "\n"
+    else:
+        rows = [{**question_to_json(each.question), "of": each.of} for each in varied]
+        text = _json_lines(rows)
+    args.out.write_text(text, encoding="utf-8")
+    print(f"{len(varied)} of {len(found.questions)} questions → {args.out}")
+    return 0
+
+
+def convert(args: argparse.Namespace) -> int:
+    from eval.convert import converted
+
+    made, invalid = converted(args.file, args.form)
+    args.out.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    for each in invalid:
+        print(each, file=sys.stderr)
+    asked = sum(
+        len(paragraph["qas"]) for entry in made["data"] for paragraph in entry["paragraphs"]
+    )
+    print(f"{asked} questions → {args.out}")
+    return 3 if invalid else 0
+
+
+def draft(args: argparse.Namespace) -> int:
+    from eval.draft import draft as drafted
+    from eval.draft import drafted_to_json
+    from index import Index
+    from index.embed import load_embedder
+    from qa.home import default_index
+
+    embedder = load_embedder(args.embedding)
+    index = Index.open(args.index or default_index(embedder), embedder=embedder)
+    found = drafted(
+        [index.article(article_id) for article_id in index.article_ids()],
+        per_article=args.per_article,
+        seed=args.seed,
+    )
+    rows = [drafted_to_json(each, number) for number, each in enumerate(found)]
+    args.out.write_text(_json_lines(rows), encoding="utf-8")
+    print(f"{len(rows)} questions to accept or correct → {args.out}")
+    return 0
+
+
+def accept(args: argparse.Namespace) -> int:
+    from eval.draft import accepted_only
+    from eval.questions import read_text
+
+    lines = [line for line in read_text(args.draft).split("\n") if line.strip()]
+    try:
+        rows = accepted_only([json.loads(line) for line in lines])
+    except ValueError as error:
+        raise SetMissing(args.draft, f"not JSON lines: {error}") from None
+    args.out.write_text(_json_lines(rows), encoding="utf-8")
+    print(f"{len(rows)} of {len(lines)} questions accepted → {args.out}")
+    return 0
+
+
+def feedback(args: argparse.Namespace) -> int:
+    from eval.feedback import exported
+    from eval.questions import read_text
+
+    rows = exported(read_text(args.file).split("\n"))
+    args.out.write_text(_json_lines(rows), encoding="utf-8")
+    accepted = sum(row["accepted"] is True for row in rows)
+    print(f"{len(rows)} questions, {accepted} accepted → {args.out}")
+    return 0
+
+
+def _json_lines(rows: Sequence[Json]) -> str:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
 def _scored(path: Path) -> tuple[Run, Scores]:
@@ -190,6 +275,35 @@ def parser() -> argparse.ArgumentParser:
     made = command("report", report, "one HTML file of one or more runs, to open offline")
     made.add_argument("runs", nargs="+", type=Path, metavar="RUN")
     made.add_argument("--out", type=Path, metavar="FILE", help="default: report.html in the run")
+
+    made = command("vary", vary, "make a harder set of a set, by seed")
+    made.add_argument("set", type=Path, metavar="SET")
+    made.add_argument(
+        "--kind", choices=("typo", "reworded", "counterfactual"), required=True,
+        help="slips of the finger; other wording; contexts that say another number",
+    )  # fmt: skip
+    made.add_argument("--seed", type=int, default=0)
+    made.add_argument("--out", type=Path, required=True, metavar="FILE")
+
+    made = command("convert", convert, "make a set of others' items")
+    made.add_argument("file", type=Path, metavar="FILE")
+    made.add_argument("--form", choices=("rgb", "crud"), required=True)
+    made.add_argument("--out", type=Path, required=True, metavar="FILE")
+
+    made = command("draft", draft, "draft questions from the indexed articles, for an editor")
+    made.add_argument("--index", type=Path, metavar="DIR")
+    made.add_argument("--per-article", type=int, default=5, metavar="N")
+    made.add_argument("--seed", type=int, default=0)
+    made.add_argument("--embedding", default="default")
+    made.add_argument("--out", type=Path, required=True, metavar="FILE")
+
+    made = command("accept", accept, "make a set of the lines of a draft that were accepted")
+    made.add_argument("draft", type=Path, metavar="DRAFT")
+    made.add_argument("--out", type=Path, required=True, metavar="FILE")
+
+    made = command("feedback", feedback, "make a draft of people's verdicts on answers")
+    made.add_argument("file", type=Path, metavar="FEEDBACK", help="feedback.jsonl of the chat")
+    made.add_argument("--out", type=Path, required=True, metavar="FILE")
     return top
 
 

@@ -9,7 +9,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -127,6 +127,33 @@ def paired(asked: QuestionSet, read: QuestionSet) -> QuestionSet:
         questions=kept,
         invalid=(*asked.invalid, *read.invalid, *sorted(invalid, key=str)),
     )
+
+
+def to_squad(questions: Sequence[Question], documents: Sequence[Document]) -> Json:
+    """A set in SQuAD's form, every answer at the place where its gold span or its words stand."""
+    entries: list[Json] = []
+    for document in documents:
+        asked: list[Json] = []
+        for question in questions:
+            if document.id not in question.documents[:1]:
+                continue
+            places = {gold.span.of(document.text): gold.span.start for gold in question.gold}
+            asked.append(
+                {
+                    "id": question.id,
+                    "question": question.text,
+                    "lang": question.lang,
+                    "type": question.type,
+                    "is_impossible": not question.answerable,
+                    "answers": [
+                        {"text": text, "answer_start": places.get(text, document.text.find(text))}
+                        for text in question.answers
+                    ],
+                }
+            )
+        paragraph = {"context": document.text, "qas": asked}
+        entries.append({"title": document.title or "", "paragraphs": [paragraph]})
+    return {"version": "wenju", "data": entries}
 
 
 def read_beir(path: Path) -> QuestionSet:

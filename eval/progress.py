@@ -12,7 +12,10 @@ _QUIET_SECONDS = 10.0  # between lines where the stream is no terminal
 
 
 class ProgressBar:
-    """Redraws one line on a terminal; elsewhere prints a line now and then."""
+    """Redraws one line on a terminal; elsewhere prints a line now and then.
+
+    `stream` is standard error when none is given.
+    """
 
     def __init__(
         self,
@@ -20,11 +23,11 @@ class ProgressBar:
         total: int,
         *,
         done: int = 0,
-        stream: TextIO = sys.stderr,
+        stream: TextIO | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._label, self._total, self._done = label, total, done
-        self._stream, self._clock = stream, clock
+        self._stream, self._clock = stream or sys.stderr, clock
         self._first, self._started = done, clock()
         self._shown: float | None = None
 

@@ -55,7 +55,7 @@ def permutation_p(
     Under the null hypothesis it does not matter which run a question's outcome
     came from: each pair is swapped by a coin, and the difference compared with
     the one seen. p = (1 + as extreme) / (1 + permutations) (Phipson and Smyth,
-    2010); pairs that are equal cannot change it and are not swapped.
+    2010); pairs that are equal cannot change it and are left out.
 
     Args:
         a, b: columns of one metric, shape (n, 2) each, questions aligned.
@@ -66,12 +66,14 @@ def permutation_p(
     differs = (a != b).any(axis=1)
     if not differs.any():
         return 1.0
-    change = (b - a)[differs]
+    # Pairs that change by the same amount are exchangeable: how many of them are
+    # swapped is binomial, which spares a coin for each.
+    change, n_alike = np.unique((b - a)[differs], axis=0, return_counts=True)
     total_a, total_b = a.sum(axis=0), b.sum(axis=0)
     least = abs(seen[0] - seen[1]) - 1e-12
     n_extreme = 0
-    for swaps in _coins(len(change), n_permutations, seed):
-        moved = swaps @ change
+    for swapped in _swaps(n_alike, n_permutations, seed):
+        moved = swapped @ change
         with np.errstate(invalid="ignore", divide="ignore"):
             left = (total_a + moved)[:, 0] / (total_a + moved)[:, 1]
             right = (total_b - moved)[:, 0] / (total_b - moved)[:, 1]
@@ -93,9 +95,10 @@ def holm(p_values: Mapping[str, float]) -> dict[str, float]:
     return {name: adjusted[name] for name in p_values}
 
 
-def _coins(n: int, n_permutations: int, seed: int) -> Iterator[Floats]:
+def _swaps(n_alike: NDArray[np.int64], n_permutations: int, seed: int) -> Iterator[Floats]:
+    """Blocks of rows: how many of each kind of pair are swapped."""
     chance = np.random.default_rng(seed)
-    block = max(1, _AT_ONCE // n)
+    block = max(1, _AT_ONCE // len(n_alike))
     for start in range(0, n_permutations, block):
-        size = (min(block, n_permutations - start), n)
-        yield chance.integers(0, 2, size).astype(np.float64)
+        size = (min(block, n_permutations - start), len(n_alike))
+        yield chance.binomial(n_alike, 0.5, size).astype(np.float64)

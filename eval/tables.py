@@ -65,9 +65,7 @@ def comparison(found: Mapping[str, Any]) -> str:
             number(each["metric"], each["a"]),
             number(each["metric"], each["b"]),
             f"{each['difference']:+.3f}",
-            _bounds(
-                each["metric"], [each["low"], each["high"]] if each["low"] is not None else None
-            ),
+            _bounds(each["metric"], each["interval"]),
             f"{each['n_better']} / {each['n_worse']}",
             f"{each['p']:.4f}",
             f"{each['p_holm']:.4f}",
@@ -104,7 +102,7 @@ def verdicts(found: Sequence[Mapping[str, Any]]) -> str:
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """Markdown, padded; the first column to the left, numbers to the right."""
-    widths = [max(len(row[n]) for row in [head, *rows]) for n in range(len(head))]
+    widths = [max(3, *(len(row[n]) for row in [head, *rows])) for n in range(len(head))]
 
     def line(cells: Sequence[str]) -> str:
         padded = [

@@ -1,0 +1,201 @@
+"""The commands from end to end, over a real index with a tiny embedding."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from eval.commands import main
+from index import update
+from index.embed import HashEmbedder
+
+WriteSet = Callable[[Sequence[object]], Path]
+Lines = list[dict[str, object]]
+
+
+@pytest.fixture
+def index(folder: Path, small_models: HashEmbedder, tmp_path: Path) -> Path:
+    update(tmp_path / "index", [folder], embedder=small_models, prune=True)
+    return tmp_path / "index"
+
+
+@pytest.fixture
+def finished(index: Path, folder: Path, write_set: WriteSet, lines: Lines, tmp_path: Path) -> Path:
+    """A run over the small set."""
+    command = ["run", str(write_set(lines)), "--index", str(index), "--sources", str(folder)]
+    assert main([*command, "--out", str(tmp_path / "run")]) == 0
+    return tmp_path / "run"
+
+
+def test_a_set_is_evaluated(finished: Path) -> None:
+    found = json.loads((finished / "metrics.json").read_text(encoding="utf-8"))
+    assert found["n"] == 3
+    assert found["unit"] == "passage"
+    assert found["metrics"]["recall@1"] == 1.0
+    assert found["metrics"]["citation_verified"] == 1.0
+    assert found["citations"]["verified_against_files"] == found["citations"]["n"] > 0
+    assert found["metrics"]["p50_ms"] > 0
+    assert set(found["by_type"]) == {"number", "unanswerable"}
+
+
+def test_asking_again_asks_nothing(
+    finished: Path, index: Path, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    before = (finished / "records.jsonl").read_bytes()
+    command = ["run", str(tmp_path / "set.jsonl"), "--index", str(index), "--sources", str(folder)]
+    assert main([*command, "--out", str(finished)]) == 0
+    assert (finished / "records.jsonl").read_bytes() == before
+    printed = capsys.readouterr()
+    assert "citation_verified" in printed.out
+    assert "asking" in printed.err
+
+
+def test_a_run_is_scored_again_without_the_system(
+    finished: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = json.loads((finished / "metrics.json").read_text(encoding="utf-8"))
+    (finished / "metrics.json").unlink()
+    monkeypatch.setattr("eval.runner.load_embedder", lambda _name: pytest.fail("it was loaded"))
+    assert main(["score", str(finished)]) == 0
+    assert json.loads((finished / "metrics.json").read_text(encoding="utf-8")) == before
+
+
+def test_a_run_does_not_differ_from_itself_and_passes_its_own_gate(
+    finished: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "differences.json"
+    assert main(["compare", str(finished), str(finished), "--json", str(out)]) == 0
+    found = json.loads(out.read_text(encoding="utf-8"))
+    assert found["n"] == 3
+    assert not any(each["significant"] for each in found["differences"])
+    assert main(["gate", str(finished), "--baseline", str(finished)]) == 0
+
+
+def test_the_gate_exits_1_below_a_minimum(finished: Path, tmp_path: Path) -> None:
+    file = tmp_path / "tolerances.toml"
+    file.write_text("[minimum]\nexact = 1.01\n")
+    command = ["gate", str(finished), "--baseline", str(finished), "--tolerances", str(file)]
+    assert main(command) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["[nonsense]\nexact = 1", "[minimum]\nexact = 'x'", "alpha = 2.0", "[["]
+)
+def test_tolerances_that_cannot_be_meant_exit_2(finished: Path, tmp_path: Path, text: str) -> None:
+    file = tmp_path / "tolerances.toml"
+    file.write_text(text)
+    command = ["gate", str(finished), "--baseline", str(finished), "--tolerances", str(file)]
+    assert main(command) == 2
+
+
+def test_an_invalid_question_stops_the_run_or_is_skipped(
+    index: Path,
+    write_set: WriteSet,
+    lines: Lines,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = write_set([*lines, {**lines[0], "id": "q9", "spans": [[0, 2]]}])
+    command = ["run", str(path), "--index", str(index), "--out", str(tmp_path / "run")]
+    assert main(command) == 1
+    assert "set.jsonl:4: q9 spans: bridge.txt says" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+    assert main([*command, "--skip-invalid"]) == 3
+    found = json.loads((tmp_path / "run" / "metrics.json").read_text(encoding="utf-8"))
+    assert found["n"] == 3
+    assert len(found["invalid"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ([], "no valid question"),
+        ([{"id": "x", "question": "?", "answers": ["y"], "spans": [[0, 1]], "source": "other.txt",
+           "answerable": True}], "other.txt: not in the index"),
+        ([{"id": "x", "question": "?", "answers": ["y"], "doc_id": "n1", "answerable": True}],
+         "n1 is not in the index"),
+    ],
+)  # fmt: skip
+def test_nothing_to_evaluate_exits_1(
+    index: Path,
+    write_set: WriteSet,
+    rows: list[object],
+    told: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["run", str(write_set(rows)), "--index", str(index), "--skip-invalid"]) == 1
+    assert told in capsys.readouterr().err
+
+
+def test_a_missing_set_exits_2_and_a_missing_index_4(
+    small_models: HashEmbedder, write_set: WriteSet, lines: Lines, tmp_path: Path
+) -> None:
+    assert main(["run", str(tmp_path / "gone.jsonl")]) == 2
+    assert main(["run", str(write_set(lines)), "--index", str(tmp_path / "gone")]) == 4
+
+
+@pytest.fixture
+def squad(tmp_path: Path) -> Path:
+    contexts = ["滨河大桥全长1280米，由市政公司承建。", "城东图书馆藏书42万册，馆长是周敏。"]
+    asked = [("大桥全长多少米？", "1280米", 0), ("图书馆藏书多少万册？", "42万册", 1)]
+    data = [
+        {
+            "paragraphs": [
+                {
+                    "context": context,
+                    "qas": [
+                        {
+                            "id": f"s{n}",
+                            "question": question,
+                            "answers": [{"text": said, "answer_start": context.index(said)}],
+                        }
+                        for question, said, n in asked
+                        if n == number
+                    ],
+                }
+            ]
+        }
+        for number, context in enumerate(contexts)
+    ]
+    path = tmp_path / "squad.json"
+    path.write_text(json.dumps({"data": data}), encoding="utf-8")
+    return path
+
+
+def test_a_set_with_contexts_is_asked_over_an_index_of_its_own(
+    small_models: HashEmbedder, squad: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "open.json"
+    assert main(["run", str(squad), "--out", str(tmp_path / "open"), "--json", str(out)]) == 0
+    found = json.loads(out.read_text(encoding="utf-8"))
+    assert found["unit"] == "article"
+    assert found["metrics"]["recall@1"] == 1.0
+    assert found["citations"]["verified_against_index"] == 0
+    assert found["index"]["n_articles"] == 2
+
+
+def test_the_reader_is_evaluated_with_the_gold_context_given(
+    small_models: HashEmbedder, squad: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "given.json"
+    command = ["run", str(squad), "--reading", "given", "--json", str(out)]
+    assert main([*command, "--out", str(tmp_path / "given")]) == 0
+    found = json.loads(out.read_text(encoding="utf-8"))
+    assert found["n_answered"] == 2  # every question of the set has an answer: never abstain
+    assert found["metrics"]["f1"] > 0.5
+    assert found["metrics"]["recall@1"] is None
+
+
+def test_with_nothing_but_noise_only_abstaining_is_right(
+    small_models: HashEmbedder, squad: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "noise.json"
+    command = ["run", str(squad), "--reading", "given", "--noise", "1", "--json", str(out)]
+    assert main([*command, "--out", str(tmp_path / "noise")]) == 0
+    found = json.loads(out.read_text(encoding="utf-8"))
+    assert found["n_answerable"] == 0
+    assert found["metrics"]["abstain_recall"] is not None
