@@ -19,14 +19,15 @@ from index.pages import Item, dateline_at, furniture, split_items
 from index.schema import Alignment, Article, Source, Span
 
 _HAN = r"[\u2e80-\u2fff\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
-_BLANK = r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+"
+_BLANKS = frozenset(" \t\u00a0\u202f\u3000") | {chr(code) for code in range(0x2000, 0x200B)}
 _IS_HAN = re.compile(_HAN)
-_NUMBER = re.compile(rf"(?P<left>{_BLANK})?\d[\d.,]*(?P<right>{_BLANK})?")
+_NUMBER = re.compile(r"\d[\d.,]*")
 _WITHOUT_SPACES = re.compile(
     r"[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef“”‘’—…·\U00020000-\U0003ffff]"
 )
 _BROKEN_WORD = re.compile(r"[^\W\d_][-\u2010\u00ad]$")
-_HYPHENATED = re.compile(r"[^\W\d_]+[-\u2010][^\W\d_]+")
+_HYPHENATED = re.compile(r"(?<![^\W\d_])[^\W\d_]++[-\u2010][^\W\d_]++")
+_WORD_MOST = 60  # characters
 _TITLE_MOST = 5  # lines
 
 
@@ -86,6 +87,14 @@ class _Page:
         return {line.start: line.text for line, mark in zip(self.lines, marks, strict=True) if mark}
 
     @cached_property
+    def date(self) -> str | None:
+        return next(filter(None, map(printed_date, self.running_heads.values())), None)
+
+    @cached_property
+    def newspaper(self) -> str | None:
+        return next(filter(None, map(printed_newspaper, self.running_heads.values())), None)
+
+    @cached_property
     def columns(self) -> dict[int, int | None]:
         """For each line's start the width of its column."""
         starts = [line.start for line in self.lines]
@@ -134,7 +143,6 @@ class _Page:
         spans = [span(line.start, line.end) for line in said.headline]
         titles = [markdown.heading(found.of(whole)) for found in spans]
         kicker, title = split_kicker(titles, whole[body_start:body_end])
-        date = next(filter(None, map(printed_date, self.running_heads.values())), None)
         return Article(
             id=article_id(whole),
             text=whole,
@@ -144,7 +152,7 @@ class _Page:
             kicker=kicker,
             authors=said.authors or self.source.authors,
             newspaper=said.newspaper,
-            date=self.source.date or date,
+            date=self.source.date or self.date,
             headline_span=Span(spans[0].start, spans[-1].end) if spans else None,
             byline_span=span(*said.byline) if said.byline else None,
         )
@@ -169,7 +177,7 @@ class _Page:
             return False
         if "\n" not in self.source.text[before.end : line.start]:
             return False  # qa.cite knows a broken word by its line feed
-        first = re.search(r"[^\W\d_]+$", before.text[:-1])
+        first = re.search(r"[^\W\d_]+$", before.text[-_WORD_MOST:-1])
         second = re.match(r"[^\W\d_]+", line.text)
         if before.text[-1] == "\u00ad" or first is None or second is None:
             return True
@@ -200,15 +208,11 @@ class _Page:
             if byline is not None:
                 authors += byline.authors
                 places.append((line.start + byline.start, line.start + byline.end))
-        if newspaper is None:
-            newspaper = next(
-                filter(None, map(printed_newspaper, self.running_heads.values())), None
-            )
         return _Said(
             headline=self._headline(item),
             authors=tuple(dict.fromkeys(authors)),
             byline=places[0] if places else None,
-            newspaper=newspaper,
+            newspaper=newspaper or self.newspaper,
         )
 
 
@@ -231,16 +235,21 @@ def _kept(text: str, line: Line, in_headline: bool) -> Iterator[tuple[int, int]]
     """
     position = line.start
     for number in _NUMBER.finditer(text, line.start, line.end):
-        left, right = number.span("left"), number.span("right")
-        before = text[left[0] - 1] if left[0] > line.start else ""
-        after = text[right[1]] if -1 < right[1] < line.end else ""
-        inside = line.start < number.start() and number.end() < line.end
-        if in_headline and inside and (left[0] < 0) != (right[0] < 0):
+        left, right = number.span()
+        while left > position and text[left - 1] in _BLANKS:
+            left -= 1
+        while right < line.end and text[right] in _BLANKS:
+            right += 1
+        apart_left, apart_right = left < number.start(), right > number.end()
+        inside = left > line.start and right < line.end
+        if in_headline and inside and apart_left != apart_right:
             continue
-        for (start, end), beside in ((left, before), (right, after)):
-            if start >= 0 and _IS_HAN.match(beside):
-                yield position, start
-                position = end
+        if apart_left and left > line.start and _IS_HAN.match(text[left - 1]):
+            yield position, left
+            position = number.start()
+        if apart_right and right < line.end and _IS_HAN.match(text[right]):
+            yield position, number.end()
+            position = right
     yield position, line.end
 
 

@@ -4,40 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
+from typing import BinaryIO
 
 from index.articles import split_articles
 from index.schema import Article, Source
-from index.sources import jsonl, text
+from index.sources import jsonl, markdown, text
+from index.sources.child import ParsedFormat, Parser
+from index.sources.kinds import Kind, kind_of
 from index.sources.report import DEFAULT_LIMITS, FileReport, Limits, Skipped
-
-_FORMATS = {".txt": "text", ".text": "text", "": "text", ".md": "markdown", ".markdown": "markdown"}
 
 
 def read_sources(path: Path, *, root: Path, limits: Limits = DEFAULT_LIMITS) -> list[Source]:
-    """The sources of one file: one, or as many as a corpus has records.
+    """The sources of one file: one, or as many as a corpus has good records.
 
     Raises:
         Skipped: the file gives none.
     """
     name = os.fsdecode(path.relative_to(root))
-    if path.name.endswith(jsonl.SUFFIXES):
-        return [s for s in jsonl.read_records(path, name, limits) if isinstance(s, Source)]
-    suffix = path.suffix.lower()
-    if suffix not in _FORMATS:
-        raise Skipped("unsupported", f"no reader for {suffix}")
-    data = path.read_bytes()
-    decoded, encoding = text.decode(data)
-    return [
-        Source(
-            path=name,
-            text=decoded,
-            format="markdown" if _FORMATS[suffix] == "markdown" else "text",
-            sha256=hashlib.sha256(data).hexdigest(),
-            encoding=encoding,
-        )
-    ]
+    with closing(Parser(limits)) as parser, _opened(path, limits) as file:
+        found = [s for s in _sources(file, name, limits, parser) if isinstance(s, Source)]
+    if not found:
+        raise Skipped("empty", "no good record")
+    return found
 
 
 def read_tree(
@@ -45,32 +37,176 @@ def read_tree(
 ) -> Iterator[Article | FileReport]:
     """All articles under `paths`, folders walked in order of name.
 
-    For each file its articles come first, then its row; every directory entry
-    has a row at least. A bad record of a corpus has a row of its own.
+    For each file its articles come first, then its row; every directory entry has a
+    row at least, a folder one that counts no articles. A bad record of a corpus has a
+    row of its own. Links are followed where a path given is one, not below it.
     """
-    for path in paths:
-        if path.is_dir():
-            for folder, folders, names in os.walk(path):
-                folders.sort()
-                for name in sorted(names):
-                    yield from _read_file(Path(folder, name), path, limits)
+    with closing(Parser(limits)) as parser:
+        walk = _Walk(limits, parser)
+        for path in paths:
+            yield from walk.given(path)
+
+
+class _Walk:
+    def __init__(self, limits: Limits, parser: Parser) -> None:
+        self._limits = limits
+        self._parser = parser
+        self._first_with: dict[bytes, str] = {}  # SHA-256 of a file → its name
+
+    def given(self, path: Path) -> Iterator[Article | FileReport]:
+        try:
+            is_folder = stat.S_ISDIR(path.stat().st_mode)
+        except (OSError, ValueError) as error:
+            yield _skipped(path.name or str(path), _unreadable(error))
+            return
+        if is_folder:
+            yield from self._folder(path, path)
         else:
-            yield from _read_file(path, path.parent, limits)
+            yield from self._file(path, path.name)
+
+    def _folder(self, top: Path, root: Path) -> Iterator[Article | FileReport]:
+        stack = [top]
+        while stack:
+            folder = stack.pop()
+            name = os.fsdecode(folder.relative_to(root))
+            try:
+                with os.scandir(folder) as scan:
+                    entries = sorted(scan, key=lambda entry: os.fsencode(entry.name))
+            except OSError as error:
+                yield _skipped(name, _unreadable(error))
+                continue
+            if folder != root:
+                yield FileReport(name, "indexed", detail="a folder")
+            below: list[Path] = []
+            for entry in entries:
+                path = folder / entry.name
+                if entry.is_symlink():
+                    yield _skipped(os.fsdecode(path.relative_to(root)), _link(path, root))
+                elif entry.is_dir(follow_symlinks=False):
+                    below.append(path)
+                else:
+                    yield from self._file(path, os.fsdecode(path.relative_to(root)))
+            stack += reversed(below)
+
+    def _file(self, path: Path, name: str) -> Iterator[Article | FileReport]:
+        n_articles = 0
+        encoding: str | None = None
+        try:
+            with _opened(path, self._limits) as file:
+                self._refuse_duplicate(file, name)
+                for source in _sources(file, name, self._limits, self._parser):
+                    if isinstance(source, Skipped):
+                        yield _skipped(name, source)
+                        continue
+                    encoding = source.encoding
+                    for article in split_articles(source):
+                        n_articles += 1
+                        yield article
+            if not n_articles:
+                raise Skipped("empty", "no article in it")
+        except Skipped as skipped:
+            yield _skipped(name, skipped)
+        except OSError as error:
+            yield _skipped(name, _unreadable(error))
+        if n_articles:
+            yield FileReport(name, "indexed", encoding=encoding, articles=n_articles)
+
+    def _refuse_duplicate(self, file: BinaryIO, name: str) -> None:
+        sha256 = hashlib.sha256()
+        while block := file.read(1 << 20):
+            sha256.update(block)
+        file.seek(0)
+        first = self._first_with.setdefault(sha256.digest(), name)
+        if first != name and os.fstat(file.fileno()).st_size:
+            raise Skipped("duplicate", f"the same bytes as {first}")
 
 
-def _read_file(path: Path, root: Path, limits: Limits) -> Iterator[Article | FileReport]:
-    name = os.fsdecode(path.relative_to(root))
+def _skipped(name: str, skipped: Skipped) -> FileReport:
+    return FileReport(name, "skipped", skipped.reason, skipped.detail)
+
+
+def _unreadable(error: OSError | ValueError) -> Skipped:
+    return Skipped("unreadable", getattr(error, "strerror", None) or str(error))
+
+
+def _link(path: Path, root: Path) -> Skipped:
+    """Why a link below a folder is not followed."""
     try:
-        sources = read_sources(path, root=root, limits=limits)
-    except Skipped as skipped:
-        yield FileReport(name, "skipped", skipped.reason, skipped.detail)
+        target = path.resolve(strict=True)
+    except (OSError, RuntimeError):  # RuntimeError: a loop
+        return Skipped("unreadable", "a link that leads nowhere")
+    if not target.is_relative_to(root.resolve()):
+        return Skipped("outside-root", f"a link to {target}")
+    return Skipped("duplicate", f"a link to {os.fsdecode(target.relative_to(root.resolve()))}")
+
+
+def _opened(path: Path, limits: Limits) -> BinaryIO:
+    """The file, opened without waiting for a FIFO's other end and checked once more.
+
+    Raises:
+        Skipped: "not-a-regular-file" or "too-large"; nothing was read.
+        OSError: it cannot be opened.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):  # opening a device may already do something
+        raise Skipped("not-a-regular-file")
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+    file = os.fdopen(os.open(path, flags), "rb")
+    found = os.fstat(file.fileno())
+    most = limits.corpus_bytes if path.name.endswith(jsonl.SUFFIXES) else limits.file_bytes
+    if not stat.S_ISREG(found.st_mode) or found.st_size > most:
+        file.close()
+        if not stat.S_ISREG(found.st_mode):
+            raise Skipped("not-a-regular-file")
+        raise Skipped("too-large", f"{found.st_size} bytes; {most} are the most")
+    return file
+
+
+def _sources(
+    file: BinaryIO, name: str, limits: Limits, parser: Parser
+) -> Iterator[Source | Skipped]:
+    if name.endswith(jsonl.SUFFIXES):
+        yield from jsonl.read_records(file, name, limits)
         return
-    except OSError as error:
-        yield FileReport(name, "skipped", "unreadable", error.strerror or str(error))
+    data = file.read(limits.file_bytes + 1)
+    if len(data) > limits.file_bytes:  # it grew, or its size was a lie
+        raise Skipped("too-large", f"over {limits.file_bytes} bytes")
+    kind, decoded = kind_of(name, data)
+    sha256 = hashlib.sha256(data).hexdigest()
+    if kind in ("text", "markdown"):
+        whole, encoding = decoded or text.decode(data)
+        if len(whole) > limits.text_characters:
+            raise Skipped("too-large", f"over {limits.text_characters} characters")
+        yield _text_source(kind, name, whole, encoding, sha256)
         return
-    articles = 0
-    for source in sources:
-        for article in split_articles(source):
-            articles += 1
-            yield article
-    yield FileReport(name, "indexed", encoding=sources[0].encoding, articles=articles)
+    extracted = parser.extract(_PARSED[kind], data)
+    yield Source(
+        path=name,
+        text=extracted.text,
+        format=_PARSED[kind],
+        sha256=sha256,
+        encoding=extracted.encoding,
+        extractor=extracted.extractor,
+        page_starts=extracted.page_starts,
+        title=extracted.title,
+        authors=extracted.authors,
+        date=extracted.date,
+    )
+
+
+_PARSED: dict[Kind, ParsedFormat] = {"pdf": "pdf", "docx": "docx", "epub": "epub", "html": "html"}
+
+
+def _text_source(kind: Kind, name: str, whole: str, encoding: str, sha256: str) -> Source:
+    if kind != "markdown":
+        return Source(name, whole, "text", sha256, encoding=encoding)
+    title, authors, date = markdown.fields(whole)
+    return Source(
+        name,
+        whole,
+        "markdown",
+        sha256,
+        encoding=encoding,
+        title=title,
+        authors=authors,
+        date=date,
+    )

@@ -6,49 +6,72 @@ import gzip
 import hashlib
 import json
 import lzma
+import os
 import re
+import zlib
 from collections.abc import Iterator
-from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, BinaryIO, cast
 
 from index.schema import Source
 from index.sources.report import Limits, Skipped
 
 SUFFIXES = (".jsonl", ".jsonl.xz", ".jsonl.gz")
+_SMALL = 64 << 20  # bytes that any packed file may unpack to
+_RATIO_MOST = 300  # beyond: unpacked to packed bytes; text packs to a fifth or a tenth
+_BAD_MOST = 1000
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def read_records(file: Path, path: str, limits: Limits) -> Iterator[Source | Skipped]:
+def read_records(file: BinaryIO, path: str, limits: Limits) -> Iterator[Source | Skipped]:
     """One source a record, in order; a record that is none comes as `Skipped`.
+
+    Args:
+        file: at its start; unpacked as the suffix of `path` says.
+        path: as the sources shall have it.
 
     Raises:
         Skipped: the file as a whole ends here: cut, not packed as named, too large.
     """
-    left = limits.corpus_bytes
-    number = 0
+    packed_bytes = os.fstat(file.fileno()).st_size
+    left = min(limits.corpus_bytes, max(_SMALL, _RATIO_MOST * packed_bytes))
+    longest = 4 * limits.record_characters + 4096
+    n_lines = n_bad = 0
     try:
-        with _opened(file) as lines:
-            while line := lines.readline(4 * limits.record_characters + 4096):
-                number += 1
+        with _unpacked(file, path) as lines:
+            while line := lines.readline(longest):
+                n_lines += 1
+                cut = len(line) == longest
                 left -= len(line)
+                while len(line) == longest and not line.endswith(b"\n"):
+                    line = lines.readline(longest)
+                    left -= len(line)
+                    if left < 0:
+                        break
                 if left < 0:
-                    raise Skipped("too-large", f"unpacks to over {limits.corpus_bytes} bytes")
-                if line.isspace():
+                    reason = "zip-bomb" if path.endswith((".xz", ".gz")) else "too-large"
+                    raise Skipped(reason, f"line {n_lines} unpacks beyond all measure")
+                if line.isspace() and not cut:
                     continue
                 try:
-                    yield _record(line, path, number, limits)
+                    if cut:
+                        raise Skipped("bad-record", f"line {n_lines}: over {longest} bytes")
+                    yield _record(line, path, n_lines, limits)
                 except Skipped as skipped:
+                    n_bad += 1
                     yield skipped
-    except (EOFError, lzma.LZMAError, gzip.BadGzipFile) as error:
-        raise Skipped("malformed", f"after line {number}: {error}") from None
+                    if n_bad == _BAD_MOST:
+                        raise Skipped("malformed", f"after {n_bad} bad records") from None
+    except (EOFError, lzma.LZMAError, zlib.error, gzip.BadGzipFile) as error:
+        raise Skipped("malformed", f"after line {n_lines}: {error}") from None
 
 
-def _opened(file: Path) -> IO[bytes]:
-    if file.name.endswith(".xz"):
+def _unpacked(file: BinaryIO, path: str) -> IO[bytes]:
+    if path.endswith(".xz"):
         return lzma.open(file, "rb")
-    if file.name.endswith(".gz"):
+    if path.endswith(".gz"):
         return cast("IO[bytes]", gzip.open(file, "rb"))
-    return file.open("rb")
+    return file
 
 
 def _record(line: bytes, path: str, number: int, limits: Limits) -> Source:
@@ -62,6 +85,8 @@ def _record(line: bytes, path: str, number: int, limits: Limits) -> Source:
     text, date, title = record.get("text"), record.get("date"), record.get("title")
     if not isinstance(text, str) or not text.strip():
         raise Skipped("bad-record", f"line {number}: no text")
+    if _SURROGATE.search(text):
+        raise Skipped("bad-record", f"line {number}: half a surrogate pair")
     if len(text) > limits.record_characters:
         raise Skipped("bad-record", f"line {number}: over {limits.record_characters} characters")
     return Source(
@@ -69,6 +94,7 @@ def _record(line: bytes, path: str, number: int, limits: Limits) -> Source:
         text=text,
         format="jsonl",
         sha256=hashlib.sha256(line).hexdigest(),
+        encoding="utf-8",
         record=str(record.get("id", number)),
         title=title if isinstance(title, str) and title.strip() else None,
         date=date if isinstance(date, str) and _DAY.fullmatch(date) else None,
