@@ -10,10 +10,12 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     import uvicorn
+
+    from qa.settings import Settings
 
 T = TypeVar("T")
 
@@ -25,37 +27,39 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument(
         "--index", type=Path, help="the index to answer from; by default over the bundled articles"
     )
-    found.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    found.add_argument("--port", type=int, default=7860, help="port to listen on (%(default)s)")
+    found.add_argument("--host", help="address to listen on (127.0.0.1)")
+    found.add_argument("--port", type=int, help="port to listen on (7860)")
     found.add_argument(
         "--origin",
         action="append",
-        default=[],
+        dest="origins",
         metavar="URL",
         help="a site whose pages may show the widget, as https://example.org; may be repeated",
     )
     found.add_argument(
         "--allowed-host",
         action="append",
-        default=[],
+        dest="hosts",
         metavar="NAME",
         help="a name this site is reached by, beside localhost and addresses; may be repeated",
     )
     found.add_argument(
         "--rate",
         type=int,
-        default=600,
         metavar="N",
-        help="questions answered a minute for each address; 0: no limit (%(default)s)",
+        help="questions answered a minute for each address; 0: no limit (600)",
+    )
+    found.add_argument(
+        "--manage",
+        action="store_true",
+        help="let visitors add and remove articles on /articles: for your own machine only",
     )
     found.add_argument(
         "--widget-snippet",
         metavar="URL",
         help="print the line that puts the widget of this site, at URL, on a page; then stop",
     )
-    found.add_argument(
-        "--debug", action="store_true", help="log each request, and errors with their traceback"
-    )
+    found.add_argument("--debug", action="store_true", help="show tracebacks of our own mistakes")
     return found
 
 
@@ -66,66 +70,75 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         print(snippet(args.widget_snippet))
         return 0
+    from index.errors import Error
+    from qa.settings import load_settings
+
+    try:
+        settings = load_settings(vars(args))
+        return serve(settings, manage=args.manage, debug=args.debug)
+    except Error as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+
+
+def serve(settings: Settings, *, manage: bool, debug: bool) -> int:
+    """Listen at once; build the chat page, then the pipeline, behind.
+
+    Raises:
+        Error: the pipeline could not be loaded; nothing is served any more.
+    """
+    import uvicorn
+
+    from qa.web.feedback import feedback_path
+    from qa.web.limits import Limits
+    from qa.web.site import Options, create_site
+
     logging.basicConfig(
-        level=logging.DEBUG if args.debug else logging.INFO,
+        level="DEBUG" if debug else settings.log_level.upper(),
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
         stream=sys.stderr,
     )
     for talkative in ("asyncio", "faiss", "httpcore", "httpx", "matplotlib", "PIL"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
-    return serve(args)
-
-
-def serve(args: argparse.Namespace) -> int:
-    """Listen at once; build the chat page, then the pipeline, behind."""
-    import uvicorn
-
-    from index.errors import Error
-    from qa.web.feedback import feedback_path
-    from qa.web.limits import Limits
-    from qa.web.site import Options, create_site
-
     options = Options(
         feedback_path=feedback_path(),
-        origins=tuple(args.origin),
-        hosts=tuple(args.allowed_host),
-        limits=Limits(asks_per_minute=args.rate),
+        origins=settings.origins,
+        hosts=settings.hosts,
+        limits=Limits(asks_per_minute=settings.rate),
+        manage=manage,
     )
-    chat: Future[object] = Future()
-    pipeline: Future[object] = Future()
+    chat: Future[Any] = Future()
+    pipeline: Future[Any] = Future()
     server = uvicorn.Server(
         uvicorn.Config(
-            create_site(pipeline, chat, options),  # pyright: ignore[reportArgumentType] see _behind
-            host=args.host,
-            port=args.port,
-            log_level="debug" if args.debug else "warning",
-            timeout_graceful_shutdown=10,
+            create_site(pipeline, chat, options),
+            host=settings.host,
+            port=settings.port,
+            log_level="debug" if debug else "warning",
+            timeout_graceful_shutdown=int(settings.stop_s),
             server_header=False,
         )
     )
 
-    def build_chat() -> object:
+    def build_chat() -> Any:
         os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when Gradio is imported
         from qa.web.chat import build
 
         return build()
 
-    def load() -> object:
-        from qa.pipeline import load_pipeline
+    def load() -> Any:
+        from qa.writers import configured_pipeline
 
-        return load_pipeline(args.index)
+        return configured_pipeline(settings)
 
     threading.Thread(
         target=_behind, args=(server, [(chat, build_chat), (pipeline, load)]), daemon=True
     ).start()
-    print(f"http://{_shown(args.host)}:{args.port}", file=sys.stderr)
+    print(f"http://{_shown(settings.host)}:{settings.port}", file=sys.stderr)
     server.run()
     for future in (chat, pipeline):
-        if future.done() and (error := future.exception()) is not None:
-            if not isinstance(error, Error):
-                raise error
-            print(error, file=sys.stderr)
-            return error.exit_code
+        if future.done():
+            future.result()
     return 0
 
 

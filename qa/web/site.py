@@ -44,6 +44,7 @@ class Options:
     origins: tuple[str, ...] = ()  # pages elsewhere that may show the widget
     hosts: tuple[str, ...] = ()  # names the site has beside localhost and its addresses
     limits: Limits = field(default_factory=Limits)
+    manage: bool = False  # whether visitors may add and remove articles
 
 
 def create_site(pipeline: Future[Pipeline], chat: Future[ASGIApp], options: Options) -> FastAPI:

@@ -160,7 +160,7 @@ class Chat {
     const before = conversation.turns.slice(0, conversation.turns.indexOf(turn));
     const controller = new AbortController();
     this.running = controller;
-    Object.assign(turn, { state: "asking", stage: "searching", answer: null, passages: null, error: null });
+    Object.assign(turn, { state: "asking", stage: "searching", answer: null, passages: null, sentences: null, error: null });
     const view = this.views.find((one) => one.turn === turn);
     const redraw = () => view.draw(this.words);
     this.busy();
@@ -172,7 +172,8 @@ class Chat {
       for await (const { event, data } of ask(BASE, turn.question, historyOf(before), controller.signal)) {
         if (event === "loading") turn.stage = "loading";
         if (event === "passages") Object.assign(turn, { stage: "reading", passages: data.passages });
-        if (event === "answer") Object.assign(turn, { state: "answered", answer: data, passages: null });
+        if (event === "sentence") turn.sentences = [...(turn.sentences ?? []), data.text];
+        if (event === "answer") Object.assign(turn, { state: "answered", answer: data, passages: null, sentences: null });
         redraw();
       }
       this.say(turn.answer.abstained ? this.words.abstained : `${this.words.answered}: ${turn.answer.answer}`);

@@ -53,6 +53,7 @@ export class TurnView {
           this.retry(),
         );
       default:
+        if (turn.sentences?.length) return h("p", { class: "wj-text wj-long", dir: "auto" }, turn.sentences.join(""));
         return h(
           "p",
           { class: "wj-progress" },
@@ -76,7 +77,7 @@ export class TurnView {
       own.forEach((citation) => left.delete(citation));
       return own.map((citation) => this.marker(citation));
     };
-    const lines = items.map((item) => [h("span", { dir: "auto" }, item), of(item)]);
+    const lines = items.map((item) => [h("span", { dir: "auto" }, this.withMarkers(item, left)), of(item)]);
     const rest = [...left].map((citation) => this.marker(citation));
     return h(
       "div",
@@ -95,6 +96,16 @@ export class TurnView {
         .filter((code) => words.notes[code])
         .map((code) => h("p", { class: "wj-hint" }, words.notes[code])),
     );
+  }
+
+  /** A written answer names its citations as [1] in the text; they become links where they stand. */
+  withMarkers(text, left) {
+    return text.split(/\[(\d{1,3})\]/).map((part, place) => {
+      const citation = place % 2 ? [...this.turn.answer.citations].find((one) => one.marker === Number(part)) : null;
+      if (!citation) return place % 2 ? `[${part}]` : part;
+      left.delete(citation);
+      return this.marker(citation);
+    });
   }
 
   marker(citation) {
