@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from unicodedata import east_asian_width
 
@@ -54,7 +55,12 @@ class Line:
 
 def width_of(text: str) -> int:
     """Columns that `text` takes in print: two for a wide character, one for another."""
-    return sum(2 if east_asian_width(character) in "WFA" else 1 for character in text)
+    return sum(map(_columns, text))
+
+
+@lru_cache(maxsize=8192)
+def _columns(character: str) -> int:
+    return 2 if east_asian_width(character) in "WFA" else 1
 
 
 def split_lines(text: str, page_starts: Sequence[int] = ()) -> list[Line]:

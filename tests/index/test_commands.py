@@ -1,0 +1,150 @@
+"""The commands: what they print, where, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.commands import main
+from index.embed import HashEmbedder
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def hashed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.embed.load_embedder", lambda name: HashEmbedder())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "articles"
+    made.mkdir()
+    (made / "a.txt").write_text("侯马的审批时限减少了72天。", encoding="utf-8")
+    (made / "b.txt").write_text("寿阳引进韩国企业。", encoding="utf-8")
+    return made
+
+
+def run(capsys: pytest.CaptureFixture[str], *args: object) -> tuple[int, str, str]:
+    code = main([str(arg) for arg in args])
+    printed = capsys.readouterr()
+    return code, printed.out, printed.err
+
+
+def run_json(capsys: pytest.CaptureFixture[str], *args: object) -> Any:
+    code, out, _ = run(capsys, *args, "--json")
+    assert code == 0
+    return json.loads(out)
+
+
+def test_an_index_is_built_listed_changed_checked_and_exported(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    index = tmp_path / "index"
+    report = run_json(capsys, "build", folder, "--out", index)
+    assert (report["n_added"], report["n_embedded"], report["n_skipped"]) == (2, 2, 0)
+    listed = run_json(capsys, "list", index)
+    assert [row["source"]["path"] for row in listed] == ["a.txt", "b.txt"]
+    for row in listed:
+        text = (folder / row["source"]["path"]).read_text(encoding="utf-8")
+        assert row["n_characters"] == len(text)
+        assert (row["source"]["start"], row["source"]["end"]) == (0, len(text))
+        assert {"article_id", "title", "authors", "n_passages"} <= row.keys()
+
+    assert run_json(capsys, "remove", index, listed[0]["article_id"])["n_removed"] == 1
+    assert run_json(capsys, "stats", index)["n_articles"] == 1
+    (folder / "c.txt").write_text("又一篇。", encoding="utf-8")
+    assert run_json(capsys, "add", index, folder / "c.txt")["n_added"] == 1
+    assert run_json(capsys, "verify", index)["n_articles"] == 2
+
+    code, out, _ = run(capsys, "export", index)
+    assert code == 0
+    assert {json.loads(line)["text"] for line in out.splitlines()} == {
+        "寿阳引进韩国企业。",
+        "又一篇。",
+    }
+    (tmp_path / "exported.jsonl").write_text(out, encoding="utf-8")
+    again = run_json(capsys, "build", tmp_path / "exported.jsonl", "--out", tmp_path / "again")
+    assert again["n_added"] == 2
+
+
+def test_skipped_inputs_are_named_and_the_others_indexed(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "empty.txt").write_bytes(b"")
+    report = tmp_path / "report.json"
+    gone = tmp_path / "gone.txt"
+    code, _, err = run(
+        capsys, "build", folder, gone, "--out", tmp_path / "index", "--report", report
+    )
+    assert code == 3
+    assert "empty.txt" in err
+    assert "gone.txt" in err
+    rows = {row["file"]: row for row in json.loads(report.read_text("utf-8"))["files"]}
+    assert rows["a.txt"]["status"] == "indexed"
+    assert rows["empty.txt"] == {
+        **rows["empty.txt"],
+        "status": "skipped",
+        "reason": "empty",
+        "articles": 0,
+    }
+    assert len(run_json(capsys, "list", tmp_path / "index")) == 2
+
+
+@pytest.mark.parametrize("command", ["list", "stats", "verify", "export"])
+def test_a_missing_index_ends_with_4_and_the_command_that_mends_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    code, out, err = run(capsys, command, tmp_path / "none")
+    assert (code, out) == (4, "")
+    assert "python -m index build" in err
+
+
+def test_nothing_to_index_ends_with_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "empty").mkdir()
+    code, _, err = run(capsys, "build", tmp_path / "empty", "--out", tmp_path / "index")
+    assert code == 1
+    assert "nothing to index" in err
+
+
+@pytest.mark.parametrize("args", [[], ["build"], ["build", "x"], ["nosuch"], ["list"]])
+def test_a_call_that_is_not_one_ends_with_2(args: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(args)
+    assert ended.value.code == 2
+
+
+def test_an_unknown_article_ends_with_1(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(capsys, "build", folder, "--out", tmp_path / "index")
+    code, _, err = run(capsys, "remove", tmp_path / "index", "nosuch")
+    assert code == 1
+    assert "nosuch" in err
+
+
+def test_help_and_list_load_no_model(folder: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys; from index.commands import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
+        "heavy = {'torch', 'faiss', 'numpy', 'onnxruntime', 'transformers'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True)
+
+
+def test_installed_as_a_module_it_prints_json_for_a_pipe(folder: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "index", "list", str(tmp_path / "none"), "--json"],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "Traceback" not in done.stderr
