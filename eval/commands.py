@@ -179,6 +179,13 @@ def _write(path: Path | None, value: object) -> None:
             path.write_text(text + "\n", encoding="utf-8")
 
 
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0.0 <= value <= 1.0:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
+    return value
+
+
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="python -m eval", description="Question sets in, numbers with their uncertainty out."
@@ -230,7 +237,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument(
         "--noise",
-        type=float,
+        type=_share,
         default=0.0,
         metavar="RATIO",
         help="with --reading given: share of passages that are not about the question (1: none is)",
@@ -238,7 +245,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--seed", type=int, default=0, help="for drawing the noise")
     made.add_argument(
         "--abstain-threshold",
-        type=float,
+        type=_share,
         metavar="P",
         help="confidence below which to abstain (default: the fitted one)",
     )
@@ -324,6 +331,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         print(error, file=sys.stderr)
         return error.exit_code
+    except OSError as error:
+        if args.debug:
+            raise
+        print(error, file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("stopped; the same command with the same --out goes on from here", file=sys.stderr)
         return 130

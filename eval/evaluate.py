@@ -14,7 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from eval import runs
+from eval import runs, tables
 from eval.corpus import merged, open_corpus
 from eval.errors import BadSet, Invalid, NothingToEvaluate
 from eval.places import Places, Relevant, placed
@@ -163,6 +163,7 @@ def evaluate(prepared: Prepared, out: Path, *, watch: Callable[[int, int], None]
     runs.export(run)
     found = summary(run, score(run))
     runs.write_json(out / "metrics.json", found)
+    runs.write_text(out / "summary.md", tables.summary(found) + "\n")
     return found
 
 

@@ -8,7 +8,8 @@ passages.jsonl    the passages ranked, each once
 latency.jsonl     questions asked one at a time, for the percentiles
 usage.jsonl       seconds and peak memory, a line for each sitting
 run.trec, qrels.trec, run.articles.trec, qrels.articles.trec, predictions.json
-                  the same for other tools; written when all is done, as metrics.json is
+                  the same for other tools; written when all is done, as metrics.json and
+                  summary.md are
 """
 
 from __future__ import annotations
@@ -157,19 +158,19 @@ def export(run: Run) -> None:
             for topic, grades in judged.items()
             for id_, grade in grades.items()
         ]
-        _write_text(run.path / f"qrels{name}.trec", "\n".join([*lines, ""]))
+        write_text(run.path / f"qrels{name}.trec", "\n".join([*lines, ""]))
         lines = [
             f"{_token(topic)} Q0 {_token(id_)} {rank} {score:.6f} wenju"
             for topic, scored in ranked.items()
             for rank, (id_, score) in enumerate(scored.items(), start=1)
         ]
-        _write_text(run.path / f"run{name}.trec", "\n".join([*lines, ""]))
+        write_text(run.path / f"run{name}.trec", "\n".join([*lines, ""]))
     predictions = {id_: record.text or "" for id_, record in run.records.items()}
     write_json(run.path / "predictions.json", predictions)
 
 
 def write_json(path: Path, value: object) -> None:
-    _write_text(path, json.dumps(value, ensure_ascii=False, indent=1) + "\n")
+    write_text(path, json.dumps(value, ensure_ascii=False, indent=1) + "\n")
 
 
 def _token(text: str) -> str:
@@ -190,10 +191,10 @@ def _rows(path: Path) -> list[Json]:
 
 
 def _write_lines(path: Path, rows: Iterable[Json]) -> None:
-    _write_text(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+    write_text(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
 
 
-def _write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
     """Whole or not at all: beside it first, then renamed over."""
     beside = path.with_name(path.name + ".new")
     with beside.open("w", encoding="utf-8", newline="\n") as file:

@@ -63,6 +63,8 @@ def score(run: Run) -> Scores:
     )
     if run.reading != "given":
         columns |= _retrieval_columns(run, unit)
+    if run.reading == "open":
+        columns["citation_article"] = _attributed(run)
     right = np.array([_is_right(q, r) for q, r in rows], bool)
     return Scores(
         questions=questions,
@@ -301,6 +303,24 @@ def _retrieval_columns(run: Run, unit: retrieval.Unit) -> dict[str, Floats]:
             if each == unit:
                 columns[metric] = column
     return columns
+
+
+def _attributed(run: Run) -> Floats:
+    """Whether a citation is of an article that holds an answer, where that is known."""
+    right: dict[str, set[str]] = {}
+    for need in run.relevant:
+        right.setdefault(need.question, set()).update(need.documents)
+    cited = {
+        id_: {citation.document or citation.article_id for citation in record.citations}
+        for id_, record in run.records.items()
+    }
+    return np.array(
+        [
+            (bool(right.get(q.id, set()) & cited[q.id]), bool(right.get(q.id)))
+            for q in run.questions
+        ],
+        float,
+    ).reshape(-1, 2)
 
 
 def _latency(latency: Sequence[Mapping[str, float]]) -> tuple[dict[str, float], Json]:

@@ -11,8 +11,8 @@ SHOWN = (
     "exact", "f1", "answer_correct", "answer_contained",
     "recall@1", "recall@3", "recall@5", "mrr@10", "ndcg@10",
     "passage_recall@1", "passage_recall@5", "article_recall@1",
-    "citation_verified", "citation_hit", "citation_precision", "citation_recall",
-    "citation_supports", "answer_cited",
+    "citation_verified", "citation_hit", "citation_article",
+    "citation_precision", "citation_recall", "citation_supports", "answer_cited",
     "abstain_precision", "abstain_recall", "abstain_right", "false_answer_rate",
     "selective_risk", "ece", "aurc", "p50_ms", "p95_ms",
 )  # fmt: skip
