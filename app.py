@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import sys
 import threading
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from qa.settings import Settings
 
 T = TypeVar("T")
+
+MANAGE_PASSWORD = "WENJU_MANAGE_PASSWORD"  # noqa: S105 its name, not its value
 
 
 def parser() -> argparse.ArgumentParser:
@@ -52,7 +53,8 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument(
         "--manage",
         action="store_true",
-        help="let visitors add and remove articles on /articles: for your own machine only",
+        help="let visitors add and remove articles at /articles; on an address that others reach "
+        "it needs a password in WENJU_MANAGE_PASSWORD",
     )
     found.add_argument(
         "--widget-snippet",
@@ -64,21 +66,36 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    args = parser().parse_args(argv)
+    from qa.console import delegated
+
+    given = sys.argv[1:] if argv is None else list(argv)
+    if (code := delegated(given)) is not None:
+        return code
+    args = parser().parse_args(given)
     if args.widget_snippet:
         from qa.web.bundle import snippet
 
         print(snippet(args.widget_snippet))
         return 0
-    from index.errors import Error
+    from index.errors import BadRequest, Error
     from qa.settings import load_settings
 
     try:
         settings = load_settings(vars(args))
+        if args.manage and not _is_private(settings.host) and MANAGE_PASSWORD not in os.environ:
+            raise BadRequest(
+                f"--manage on {settings.host} lets everybody change the articles: "
+                f"set {MANAGE_PASSWORD}, or listen on 127.0.0.1"
+            )
         return serve(settings, manage=args.manage, debug=args.debug)
     except Error as error:
         print(error, file=sys.stderr)
         return error.exit_code
+    except Exception as error:
+        if args.debug:
+            raise
+        print(f"this should not have happened: {error!r}; --debug shows where", file=sys.stderr)
+        return 1
 
 
 def serve(settings: Settings, *, manage: bool, debug: bool) -> int:
@@ -89,23 +106,20 @@ def serve(settings: Settings, *, manage: bool, debug: bool) -> int:
     """
     import uvicorn
 
+    from qa.logs import configure
     from qa.web.feedback import feedback_path
     from qa.web.limits import Limits
     from qa.web.site import Options, create_site
 
-    logging.basicConfig(
-        level="DEBUG" if debug else settings.log_level.upper(),
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-        stream=sys.stderr,
-    )
-    for talkative in ("asyncio", "faiss", "httpcore", "httpx", "matplotlib", "PIL"):
-        logging.getLogger(talkative).setLevel(logging.WARNING)
+    configure(settings.log_format, "debug" if debug else settings.log_level)
     options = Options(
         feedback_path=feedback_path(),
         origins=settings.origins,
         hosts=settings.hosts,
         limits=Limits(asks_per_minute=settings.rate),
+        log_questions=settings.log_questions,
         manage=manage,
+        password=os.environ.get(MANAGE_PASSWORD),
     )
     chat: Future[Any] = Future()
     pipeline: Future[Any] = Future()
@@ -151,6 +165,10 @@ def _behind(server: uvicorn.Server, tasks: list[tuple[Future[T], Callable[[], T]
             future.set_exception(error)
             server.should_exit = True
             return
+
+
+def _is_private(host: str) -> bool:
+    return host == "localhost" or host.startswith("127.") or host == "::1"
 
 
 def _shown(host: str) -> str:

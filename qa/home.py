@@ -44,5 +44,7 @@ def default_index(embedder: Embedder) -> Path:
         raise IndexMissing(path)
     if not path.exists():
         print(f"indexing {articles} …", file=sys.stderr)
-    update(path, [articles], embedder=embedder, prune=True)
+    given = path.with_name(f"{path.name}-files")  # what the articles page was given
+    inputs = [articles, given] if given.is_dir() and any(given.iterdir()) else [articles]
+    update(path, inputs, embedder=embedder, prune=True)
     return path

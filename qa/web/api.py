@@ -102,7 +102,7 @@ def router(
         answer = await desk.run(
             lambda: pipeline.ask(question, history=_turns(history), top_k=top_k)
         )
-        metrics.answered(abstained=answer.abstained, seconds=time.perf_counter() - started)
+        metrics.answered(answer, seconds=time.perf_counter() - started)
         body = answer_to_json(answer)
         feedback.remember(body)
         return JSONResponse(body)
@@ -224,7 +224,7 @@ async def answer_events(
             if isinstance(step, Sentence):
                 yield "sentence", sentence_to_json(step)
                 continue
-            metrics.answered(abstained=step.abstained, seconds=time.perf_counter() - started)
+            metrics.answered(step, seconds=time.perf_counter() - started)
             body = answer_to_json(step)
             feedback.remember(body)
             yield "answer", body

@@ -146,6 +146,12 @@ class SecurityHeaders:
         await self.app(scope, receive, with_headers)
 
 
+def same_origin(headers: Headers) -> bool:
+    """Whether the request is one of our own pages', or no browser's at all."""
+    origin = headers.get("origin")
+    return origin is None or _same(origin, headers.get("host", ""))
+
+
 def _same(origin: str, host: str) -> bool:
     return urlsplit(origin.lower()).netloc == host.lower() and origin.lower().startswith(
         ("http://", "https://")

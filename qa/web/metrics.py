@@ -5,13 +5,19 @@ from __future__ import annotations
 import threading
 from collections import Counter
 
+from qa.logs import log_answer
+from qa.schema import Answer
+
 _SECONDS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 2.0, 5.0, 10.0)
 
 
 class Metrics:
     """Counts since the process started. Holds no question and no address."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, log_questions: bool = False) -> None:
+        self._log_questions = log_questions
+        self._notes: Counter[str] = Counter()
+        self._unsupported = 0
         self._lock = threading.Lock()
         self._requests: Counter[tuple[str, int]] = Counter()
         self._outcomes: Counter[str] = Counter()
@@ -24,9 +30,12 @@ class Metrics:
         with self._lock:
             self._requests[route, status] += 1
 
-    def answered(self, *, abstained: bool, seconds: float) -> None:
+    def answered(self, answer: Answer, *, seconds: float) -> None:
+        log_answer(answer, seconds=seconds, log_questions=self._log_questions)
         with self._lock:
-            self._outcomes["abstained" if abstained else "answered"] += 1
+            self._outcomes["abstained" if answer.abstained else "answered"] += 1
+            self._notes.update(answer.notes)
+            self._unsupported += answer.n_unsupported
             self._asked += 1
             self._seconds += seconds
             for number, bound in enumerate(_SECONDS):
@@ -47,6 +56,13 @@ class Metrics:
                 f'wenju_answers_total{{outcome="{outcome}"}} {self._outcomes[outcome]}'
                 for outcome in ("answered", "abstained")
             ]
+            lines.append("# TYPE wenju_answer_notes_total counter")
+            lines += [
+                f'wenju_answer_notes_total{{note="{note}"}} {n}'
+                for note, n in sorted(self._notes.items())
+            ]
+            lines.append("# TYPE wenju_unsupported_sentences_total counter")
+            lines.append(f"wenju_unsupported_sentences_total {self._unsupported}")
             lines.append("# TYPE wenju_feedback_total counter")
             lines += [
                 f'wenju_feedback_total{{verdict="{verdict}"}} {self._verdicts[verdict]}'

@@ -106,7 +106,7 @@ def router(desk: Desk, *, limits: Limits, rate: Rate, metrics: Metrics) -> APIRo
             )
         started = time.perf_counter()
         answer = await desk.run(lambda: pipeline.ask(question, history=history, top_k=top_k))
-        metrics.answered(abstained=answer.abstained, seconds=time.perf_counter() - started)
+        metrics.answered(answer, seconds=time.perf_counter() - started)
         said = render(answer, base)
         message = {
             "role": "assistant",
@@ -209,7 +209,7 @@ async def _events(
                 yield chunk({"content": between + step.text})
                 cited |= {citation.marker: citation for citation in step.citations}
             elif isinstance(step, Answer):
-                metrics.answered(abstained=step.abstained, seconds=time.perf_counter() - started)
+                metrics.answered(step, seconds=time.perf_counter() - started)
                 for delta in _closing(step, shown, list(cited.values()), base_url):
                     yield chunk(delta)
                 yield chunk({}, "stop")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
@@ -17,11 +19,59 @@ from qa.web.bundle import widget
 from qa.web.desk import Desk
 from qa.web.errors import Refused, error_response
 
+if TYPE_CHECKING:
+    from index import Index
+
 Language = Literal["zh", "en"]
 
 
-def router(desk: Desk) -> APIRouter:
+_A_PAGE = 50  # articles
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An article in the list."""
+
+    article_id: str
+    title: str | None
+    byline: str
+    path: str
+
+
+def router(desk: Desk, *, manage: bool) -> APIRouter:
+    """`manage`: whether the list shows how to add and remove articles."""
     routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/articles")
+    async def articles(
+        request: Request,
+        q: str = Query("", max_length=200),
+        offset: int = Query(0, ge=0, le=10**9),
+    ) -> Response:
+        """All articles in the order of their files, or those that fit a query."""
+        found = desk.index()
+        query = q.strip()
+        rows = await desk.run(lambda: _found(found, query) if query else _listed(found, offset))
+        return page(
+            "articles.html",
+            language=language_of(request.headers),
+            rows=rows,
+            query=query,
+            offset=offset,
+            a_page=_A_PAGE,
+            total=found.stats().n_articles,
+            manage=manage,
+        )
+
+    @routes.get("/embed")
+    async def embed(request: Request) -> Response:
+        """Makes the line to paste, with the widget beside it."""
+        return page(
+            "embed.html",
+            language=language_of(request.headers),
+            version=widget().version,
+            integrity=widget().integrity,
+        )
 
     @routes.get("/articles/{article_id}")
     async def article(
@@ -119,6 +169,35 @@ def paragraphs(text: str, cited: Span | None) -> list[list[tuple[str, bool]]]:
         cut.append([piece for piece in pieces if piece[0]])
         start = end + 1
     return [pieces for pieces in cut if pieces]
+
+
+def _listed(found: Index, offset: int) -> list[Row]:
+    return [
+        Row(
+            summary.article_id,
+            summary.title,
+            _byline(summary.newspaper, summary.date, summary.authors),
+            summary.path,
+        )
+        for summary in found.summaries(offset=offset, limit=_A_PAGE)
+    ]
+
+
+def _found(found: Index, query: str) -> list[Row]:
+    ids = dict.fromkeys(hit.passage.article_id for hit in found.search(query, top_k=_A_PAGE))
+    return [
+        Row(
+            article.id,
+            article.title,
+            _byline(article.newspaper, article.date, article.authors),
+            article.source.path,
+        )
+        for article in map(found.article, ids)
+    ]
+
+
+def _byline(newspaper: str | None, date: str | None, authors: Sequence[str]) -> str:
+    return " · ".join(filter(None, (newspaper, date, " ".join(authors))))
 
 
 def _span(start: int | None, end: int | None, length: int) -> Span | None:

@@ -20,13 +20,14 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import index.errors as index_errors
-from qa.web import api, openai, pages
+from qa.web import api, manage, openai, pages
 from qa.web.desk import Desk
 from qa.web.errors import Refused, error_response, from_index
 from qa.web.examples import Examples
 from qa.web.feedback import Feedback
 from qa.web.guard import Hosts, Origins, SecurityHeaders
 from qa.web.limits import BodyLimit, Limits, Rate
+from qa.web.manage import Keeper
 from qa.web.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ class Options:
     origins: tuple[str, ...] = ()  # pages elsewhere that may show the widget
     hosts: tuple[str, ...] = ()  # names the site has beside localhost and its addresses
     limits: Limits = field(default_factory=Limits)
+    log_questions: bool = False  # whether logs may hold what people ask
     manage: bool = False  # whether visitors may add and remove articles
+    password: str | None = None  # that they need for it; None: nobody is asked
 
 
 def create_site(pipeline: Future[Pipeline], chat: Future[ASGIApp], options: Options) -> FastAPI:
@@ -57,15 +60,17 @@ def create_site(pipeline: Future[Pipeline], chat: Future[ASGIApp], options: Opti
     """
     limits = options.limits
     desk = Desk(pipeline, waiting=limits.waiting)
-    metrics = Metrics()
+    metrics = Metrics(log_questions=options.log_questions)
     examples = Examples(desk)
+    keeper = Keeper(desk, password=options.password)
     late = Late(chat)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
-        gathering = asyncio.create_task(examples.gather())
+        behind = [asyncio.create_task(task) for task in (examples.gather(), keeper.watch())]
         yield
-        gathering.cancel()
+        for task in behind:
+            task.cancel()
         await late.close()
 
     site = FastAPI(
@@ -89,7 +94,9 @@ def create_site(pipeline: Future[Pipeline], chat: Future[ASGIApp], options: Opti
         )
     )
     site.include_router(openai.router(desk, limits=limits, rate=rate, metrics=metrics))
-    site.include_router(pages.router(desk))
+    if options.manage:
+        site.include_router(manage.router(keeper))
+    site.include_router(pages.router(desk, manage=options.manage))
     site.mount("/ui", StaticFiles(directory=_HERE / "static"))
     site.router.default = late  # not a mount, which would hide "method not allowed"
 

@@ -89,6 +89,10 @@ class ScriptedIndex:
     def refresh(self) -> ScriptedIndex:
         return self
 
+    def search(self, query: str, *, top_k: int = 10) -> list[Hit]:
+        found = [each for each in self.articles.values() if query in each.text]
+        return [Hit(self.passages(each.id)[0], 0.9, None, 3.0) for each in found[:top_k]]
+
 
 @dataclass
 class ScriptedPipeline:
@@ -98,6 +102,9 @@ class ScriptedPipeline:
     script: dict[str, tuple[str, str]]  # question → (article id, answer)
     before: Callable[[str], None] = lambda question: None
     asked: list[tuple[str, tuple[Turn, ...]]] = field(default_factory=list)
+
+    def on(self, index: Any) -> ScriptedPipeline:
+        return ScriptedPipeline(index, self.script, self.before, self.asked)
 
     def search(self, query: str, *, top_k: int = 10) -> list[Hit]:
         ids = self.index.article_ids()
@@ -210,12 +217,13 @@ def client_of(
     limits: Limits | None = None,
     origins: tuple[str, ...] = (),
     loading: bool = False,
+    **options: Any,
 ) -> TestClient:
     """A client of a site without the Gradio page."""
-    options = Options(folder / "feedback.jsonl", origins=origins, limits=limits or Limits())
+    made = Options(folder / "feedback.jsonl", origins=origins, limits=limits or Limits(), **options)
     loaded: Future[Any] = Future() if loading else done(pipeline or scripted())
     return TestClient(
-        create_site(loaded, Future(), options),
+        create_site(loaded, Future(), made),
         base_url="http://localhost",
         raise_server_exceptions=False,
     )

@@ -320,6 +320,11 @@ class Chat {
       h("h1", {}, h("img", { src: new URL("ui/icon.svg", BASE).href, alt: "", width: 30, height: 30 }), words.name),
       h("span", { class: "wj-space" }),
       h(
+        "a",
+        { class: "wj-tool", href: new URL("articles", BASE).href, "aria-label": words.articlesPage, title: words.articlesPage },
+        svg("news"),
+      ),
+      h(
         "button",
         {
           type: "button",

@@ -5,6 +5,7 @@ export const WORDS = {
     tagline: ["向报纸提问，", "答案句句有出处。"],
     explain: "我只用已收录的报道回答：给出答案，标出原文，一点即到。报道没有写的，我会直说。",
     articles: (n) => `已收录 ${n} 篇报道`,
+    articlesPage: "已收录的报道",
     tryOne: "试着问问",
     question: "问题",
     placeholder: "问点报道里写到的事……",
@@ -87,6 +88,7 @@ export const WORDS = {
     explain:
       "I answer from the articles collected here, and only from them: the answer, the sentence it stands in, one click to the article. What they do not say, I do not make up.",
     articles: (n) => `${n} articles collected`,
+    articlesPage: "Articles collected",
     tryOne: "Try one of these",
     question: "Question",
     placeholder: "Ask about something in the articles…",

@@ -1,0 +1,168 @@
+"""Adding and removing articles over HTTP, over a real index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index import Index, update
+from index.embed import HashEmbedder
+from qa.web.errors import Refused
+from qa.web.manage import file_name
+
+LIBRARY = "本报讯 青石县图书馆新馆将于9月1日开放，设有座位1200个。 赵一鸣\n"
+
+
+@pytest.fixture
+def kept(tmp_path: Path, pipeline: Any) -> Iterator[Any]:
+    """A pipeline over an index of one file."""
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "a.txt").write_text("本报讯 白水县建成水厂3座。 钱大同\n", "utf-8")
+    path = tmp_path / "index"
+    update(path, [tmp_path / "pages"], embedder=HashEmbedder(), prune=True)
+    pipeline.index = Index.open(path, embedder=HashEmbedder())
+    yield pipeline
+    pipeline.index.close()
+
+
+def post(client: Any, name: str, content: bytes, **headers: str) -> Any:
+    return client.post("/api/articles", params={"name": name}, content=content, headers=headers)
+
+
+def test_without_the_flag_nobody_adds_or_removes(client: Any, houma: Any) -> None:
+    assert post(client, "a.txt", b"x").status_code == 405
+    assert client.delete(f"/api/articles/{houma.id}").status_code == 405
+    assert 'type="file"' not in client.get("/articles").text
+
+
+def test_an_added_file_is_there_at_once_and_gone_when_removed(
+    make_client: Any, kept: Any, tmp_path: Path
+) -> None:
+    client = make_client(kept, manage=True)
+    added = post(client, "图书馆.txt", LIBRARY.encode()).json()
+    assert [row["status"] for row in added["files"]] == ["indexed"]
+    assert added["n_added"] == 1
+    listed = client.get("/api/articles").json()
+    assert listed["total"] == 2
+    (library,) = [each for each in listed["articles"] if each["source"]["path"] == "图书馆.txt"]
+    page = client.get("/articles").text
+    assert library["article_id"] in page
+    assert "赵一鸣" in page
+    assert client.delete(f"/api/articles/{library['article_id']}").json() == {"n_removed": 1}
+    assert client.get("/api/articles").json()["total"] == 1
+    assert not (tmp_path / "index-files" / "图书馆.txt").exists()
+    assert client.delete("/api/articles/ffffffffffffffff").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"), [(b"", "empty"), (b"a\x00b" * 99, "binary"), (b"  \n ", "empty")]
+)
+def test_a_file_that_cannot_be_read_says_why_and_is_not_kept(
+    make_client: Any, kept: Any, tmp_path: Path, content: bytes, reason: str
+) -> None:
+    client = make_client(kept, manage=True)
+    answered = post(client, "x.txt", content)
+    assert answered.status_code == 200
+    (row,) = answered.json()["files"]
+    assert (row["status"], row["reason"]) == ("skipped", reason)
+    assert list((tmp_path / "index-files").iterdir()) == []
+
+
+def test_another_sites_page_may_not_add(make_client: Any, kept: Any) -> None:
+    site = "https://news.example"
+    client = make_client(kept, manage=True, origins=(site,))
+    refused = post(client, "a.txt", LIBRARY.encode(), Origin=site)
+    assert refused.status_code == 403
+    assert client.get("/api/articles").json()["total"] == 1
+
+
+def test_with_a_password_it_is_asked_for(make_client: Any, kept: Any) -> None:
+    client = make_client(kept, manage=True, password="墨水")
+    refused = post(client, "a.txt", LIBRARY.encode())
+    assert refused.status_code == 401
+    assert refused.headers["www-authenticate"].startswith("Basic")
+    for wrong in ("Basic", "Basic !!", "Basic Og==", "Bearer x"):
+        assert post(client, "a.txt", b"x", Authorization=wrong).status_code == 401
+    right = client.post(
+        "/api/articles", params={"name": "a.txt"}, content=LIBRARY.encode(),
+        auth=("", "墨水".encode()),
+    )  # fmt: skip
+    assert right.status_code == 200
+
+
+def test_what_another_process_indexed_is_noticed(
+    make_client: Any, kept: Any, tmp_path: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("qa.web.manage._WATCH_S", 0.05)
+    client = make_client(kept)
+    (tmp_path / "pages" / "b.txt").write_text(LIBRARY, "utf-8")
+    update(tmp_path / "index", [tmp_path / "pages"], embedder=HashEmbedder(), prune=True)
+    for _ in range(100):
+        if client.get("/api/articles").json()["total"] == 2:
+            return
+    pytest.fail("the newer index was not noticed")
+
+
+@pytest.mark.parametrize(
+    ("given", "kept_as"),
+    [
+        ("a.txt", "a.txt"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\pages\\b.pdf", "b.pdf"),
+        ("<b>报</b>.txt", "b_.txt"),
+        (".hidden", "hidden"),
+        ("a\x00\n.txt", "a__.txt"),
+        ("长" * 300 + ".docx", "长" * 80 + ".docx"),
+    ],
+)
+def test_a_file_gets_a_plain_name(given: str, kept_as: str) -> None:
+    assert file_name(given) == kept_as
+
+
+@pytest.mark.parametrize("given", ["", "..", "/", "a/", " . "])
+def test_a_file_without_a_name_is_refused(given: str) -> None:
+    with pytest.raises(Refused):
+        file_name(given)
+
+
+def test_the_list_finds_articles_by_what_they_say(client: Any, houma: Any) -> None:
+    page = client.get("/articles", params={"q": "107个工作日"}).text
+    assert f"articles/{houma.id}" in page
+    assert page.count("<li ") == 1
+    assert "没有找到" in client.get("/articles", params={"q": "量子"}).text
+
+
+@pytest.mark.browser
+def test_files_are_added_and_removed_in_the_browser(
+    visit: Any, serve_site: Any, kept: Any, tmp_path: Path
+) -> None:
+    good, bad = tmp_path / "图书馆.txt", tmp_path / "坏.txt"
+    good.write_text(LIBRARY, "utf-8")
+    bad.write_bytes(b"\x00\x01" * 50)
+    with serve_site(kept, manage=True) as url:
+        page = visit(f"{url}/articles", wait="#files").page
+        page.set_input_files("#files", [good, bad])
+        page.wait_for_selector("#progress .good:has-text('收录 1 篇')")
+        page.wait_for_selector("#progress .bad:has-text('不是文本')")
+        page.click("#progress a")
+        row = page.locator(".rows li", has_text="图书馆.txt")
+        row.locator(".remove").click()
+        row.locator(".remove").click()
+        row.wait_for(state="detached")
+        assert page.locator(".rows li").count() == 1
+
+
+@pytest.mark.browser
+def test_the_embedding_kit_shows_what_it_gives(visit: Any, serve_site: Any, script: Any) -> None:
+    with serve_site(script) as url:
+        page = visit(f"{url}/embed", wait="wenju-chat").page
+        page.fill("[name=title]", '问"问"本报')
+        page.select_option("[name=theme]", "dark")
+        snippet = page.input_value("#snippet")
+        assert 'data-title="问&quot;问&quot;本报"' in snippet
+        assert 'data-theme="dark"' in snippet
+        assert f'src="{url}/widget/' in snippet
+        assert page.locator("wenju-chat h2").inner_text() == '问"问"本报'
