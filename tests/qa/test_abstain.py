@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from qa.abstain import FEATURES, Decision, load_decision, logit, said, sigmoid
+from qa.coverage import fold_aligned
+from qa.question import analyse
+
+ARTICLE = fold_aligned("介休开发区2023年办结审批事项415件。")
+DECISIONS = sorted((Path(__file__).parents[2] / "qa/models/decision").glob("*.json"))
+
+
+@pytest.mark.parametrize(
+    ("question", "numbers", "names"),
+    [
+        ("介休2023年办结多少件", 0.0, 0.0),
+        ("介休2021年办结多少件", 1.0, 0.0),  # another year
+        ("平遥2023年办结多少件", 0.0, 1.0),  # another place
+        ("平遥和介休办结多少件", 0.0, 0.5),
+        ("How many items did Jiexiu settle in 2023?", 0.0, 0.0),
+        ("How many items did Pingyao settle in 2021?", 1.0, 1.0),
+    ],
+)
+def test_what_the_article_lacks_is_counted(question: str, numbers: float, names: float) -> None:
+    compared = said(analyse(question), ARTICLE, ARTICLE)
+    assert (compared.numbers, compared.names) == (numbers, names)
+
+
+def test_across_scripts_shared_words_tell_nothing() -> None:
+    compared = said(analyse("How many items were settled?"), ARTICLE, ARTICLE)
+    assert compared.crossed
+    assert (compared.passage, compared.article, compared.run) == (0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)
+def test_every_stored_decision_has_the_features_of_the_code(path: Path) -> None:
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    assert tuple(stored["weights"]) == FEATURES
+    decision = load_decision(path.stem)
+    assert 0.0 < decision.threshold < 1.0
+    assert decision.scale > 0.0  # a better candidate is a surer one
+
+
+@pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)
+def test_lacking_a_place_or_a_number_never_speaks_for_an_answer(path: Path) -> None:
+    weights = json.loads(path.read_text(encoding="utf-8"))["weights"]
+    assert weights["names"] < 0.0
+    assert weights["numbers"] < 0.0
+    assert weights["answerable"] > 0.0
+
+
+def test_a_reader_without_a_decision_of_its_own_takes_the_default() -> None:
+    assert load_decision("nobody's reader") == load_decision("default")
+
+
+def test_a_decision_needs_a_weight_for_each_feature() -> None:
+    with pytest.raises(ValueError, match="features"):
+        Decision((1.0,), 1.0, 0.0, 0.5)
+
+
+def test_certainties_stay_finite() -> None:
+    assert logit(0.0) == -6.0
+    assert logit(1.0) == 6.0
+    assert sigmoid(1e9) <= 1.0
+    assert sigmoid(-1e9) >= 0.0
