@@ -78,7 +78,15 @@ class _Page:
     def items(self) -> list[Item]:
         if self.source.format == "jsonl" and self.lines:
             return [Item((), self.lines, ())]
-        return split_items(self.lines)
+        items = split_items(self.lines)
+        if self.source.format != "markdown" or len(items) != 1:
+            return items
+        n_above = 0
+        for line in self.lines[:-1]:
+            if not (markdown.is_heading(line.text) or self._stands_alone(line)):
+                break
+            n_above += 1
+        return [Item(self.lines[:n_above], self.lines[n_above:], ())] if n_above else items
 
     @cached_property
     def running_heads(self) -> dict[int, str]:

@@ -167,7 +167,7 @@ def _byline(line: str, start: int, end: int, *, bracketed: bool) -> Byline | Non
 
 def find_byline(line: str) -> Byline | None:
     """The byline that fills a line: “本报记者 张三 李四”, “文/张三”, “（张三）”, “By Jane Doe”."""
-    if len(line) > 80:
+    if not 2 <= len(line) <= 80 or line[-1] in "，。、；：！？”》":
         return None
     english = _ENGLISH.fullmatch(line)
     if english is not None:

@@ -168,6 +168,8 @@ def column_widths(lines: Sequence[Line]) -> list[int | None]:
     a line may belong to what precedes or to what follows: the narrower one counts.
     """
     running = _running_lines(lines)
+    if len(running) < 2:
+        return [None] * len(lines)
     columns: list[int | None] = []
     low = high = 0
     for number in range(len(lines)):

@@ -17,6 +17,7 @@ SPLITTER = "passages-v1"  # part of the index's fingerprint: change it when the 
 # model takes 1.4 Chinese and about 4 Latin characters a token: 300 are some 215 tokens.
 _NARROW = 0.375
 _TARGET, _MOST = 250.0, 300.0
+_LEAST = 12.0  # what is lighter is never a passage for itself, nor worth a thought in `_cuts`
 _CONTEXT_MOST = 200  # characters of headline put before every passage
 
 _ENDS = re.compile(r"[。！？!?｡．.…]+[”’」』）】》〉〕\])\"'»]*")
@@ -195,7 +196,7 @@ def _pieces(text: str, sentence: Span) -> list[Span]:
 
 
 def _glued(units: list[_Unit], article: Article) -> list[_Unit]:
-    """Join what must not stand alone: headline lines to each other, the byline to its sentence."""
+    """Join what must not stand alone: headline lines, the byline, sentences of a few characters."""
     glued: list[_Unit] = []
     headline, byline = article.headline_span, article.byline_span
     for unit in units:
@@ -206,6 +207,7 @@ def _glued(units: list[_Unit], article: Article) -> list[_Unit]:
                 and (before.span.overlaps(headline) or unit.span.overlaps(headline))
             )
             or (byline is not None and unit.span.overlaps(byline))
+            or before.weight + unit.weight < _LEAST
         )
         if before is None or not together or before.weight + unit.weight > _MOST:
             glued.append(unit)

@@ -61,4 +61,6 @@ def parse_xml(data: bytes, name: str) -> Any:
     try:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
+        if "unknown error" in str(error):  # what libxml2 says when it gets no more memory
+            raise MemoryError from None
         raise Skipped("malformed", f"{name}: {error}") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.articles import split_articles
-from index.schema import Article, Source, squeeze
+from index.schema import Article, Format, Source, squeeze
 
 PAGE = Path(__file__).parents[2] / "articles" / "000_fe631873ee400ce1.txt"
 
@@ -60,9 +61,137 @@ def check_alignment(article: Article) -> None:
         assert source == character or (source.isspace() and character.isspace())
 
 
-@given(st.text(alphabet="本报讯新华社北京电 \n\t\r\f\u3000。，“”（）记者张三abc.-1 ", max_size=200))
-def test_any_text_is_covered_exactly(text: str) -> None:
-    articles = split_articles(source_of(text))
-    assert squeeze("".join(a.text for a in articles)) == squeeze(text)
+def check_covered(text: str, articles: list[Article]) -> None:
+    """Every character is in one article, in order; only hyphens that break a word are not."""
+    offsets = [a.alignment.offset_to_source(n) for a in articles for n in range(len(a.text))]
+    assert all(before < after for before, after in pairwise(offsets))
+    for offset in set(range(len(text))) - set(offsets):
+        if not text[offset].isspace():
+            assert text[offset] in "-\u2010\u00ad"
+            assert text[offset - 1].isalpha()
+            assert text[offset + 1 :].lstrip(" \t\r\f\v").startswith("\n")
+
+
+@given(
+    st.text(
+        alphabet="本报讯新华社北京电 \n\t\r\f\u3000。，！“”（）记者张三第版abBy.-1年月日#：/\u00ad",
+        max_size=200,
+    ),
+    st.sampled_from(["text", "markdown", "jsonl", "html"]),
+)
+def test_any_text_is_covered_exactly(text: str, form: Format) -> None:
+    articles = split_articles(Source("page", text, form, "0" * 64))
     for article in articles:
         check_alignment(article)
+        assert article.headline_span is None or article.headline_span.of(article.text)
+        assert article.byline_span is None or article.byline_span.of(article.text)
+    if "---" not in text:  # front matter is no article's
+        check_covered(text, articles)
+
+
+PLAIN = """关于水利工程的思考
+
+作者：李华
+
+水利工程是国家的重要基础设施。据新华社北京3月5日电，今年水利投资将继续增加。
+新华社的报道指出，水利建设要统筹兼顾。
+有读者问：本报讯是什么意思？我们解释一下。（记者 王芳）
+这个问题由来已久。
+"""
+
+
+def test_a_plain_article_is_not_split_where_it_quotes() -> None:
+    (article,) = split_articles(source_of(PLAIN))
+    assert (article.title, article.authors) == ("关于水利工程的思考", ("李华",))
+
+
+def test_markdown_stays_one_article_and_its_front_matter_is_not_text() -> None:
+    text = "---\ntitle: 不在文中\n---\n# 大标题\n\n第一段\n接着写。\n\n## 小标题\n\n- 甲\n- 乙\n"
+    (article,) = split_articles(Source("a.md", text, "markdown", "0" * 64))
+    assert article.text == "# 大标题\n第一段接着写。\n## 小标题\n- 甲\n- 乙"
+    assert article.title == "大标题"
+
+
+ENGLISH = """City Council Approves New Budget
+By JANE DOE
+
+SPRINGFIELD, March 5 -- The city council approved a new bud-
+get on Tuesday. The plan, which covers long-term develop-
+ment, passed 7-2.
+
+Mayor J. Smith said the vote was "historic." She added that
+the long-term plan would start in May.
+
+School Opens Library
+By John Roe
+
+SPRINGFIELD (AP) - A new library opened at Lincoln School
+on Monday. More than 200 pupils came.
+"""
+
+
+def test_an_english_page_comes_apart_and_broken_words_are_joined() -> None:
+    first, second = split_articles(source_of(ENGLISH))
+    assert (first.title, first.authors) == ("City Council Approves New Budget", ("JANE DOE",))
+    assert (second.title, second.authors, second.newspaper) == (
+        "School Opens Library", ("John Roe",), "AP"
+    )  # fmt: skip
+    assert "approved a new budget on Tuesday. The plan, which covers long-term dev" in first.text
+    assert first.text.count("\n") == 3
+
+
+TRADITIONAL = """颱風將至 各地加強戒備
+【記者王小明／台北報導】中央氣象局表示，颱風預計週末
+登陸，請民眾做好防颱準備。目前已有多個縣市宣布停班停
+課。
+市府推動綠能
+〔記者陳大文／高雄報導〕市政府昨日宣布，將在三年內完
+成太陽能板設置計畫，總經費達 12 億元。
+"""
+
+
+def test_a_traditional_page_comes_apart() -> None:
+    first, second = split_articles(source_of(TRADITIONAL))
+    assert (first.title, first.authors) == ("颱風將至 各地加強戒備", ("王小明",))
+    assert (second.title, second.authors) == ("市府推動綠能", ("陳大文",))
+    assert "總經費達12億元。" in second.text
+
+
+RUNNING_HEADS = """晨星导报 2024年3月18日 第5版
+本报讯 近年来，临河集团坚持以人民为中心的发展思想，
+不断推进各项改革，取得了明显成效，职工收入不断提高，企业
+
+5
+
+晨星导报 第6版
+效益持续向好。集团表示，今后将继续努力，为社会多作贡献
+，再创辉煌。 张小明
+临河集团
+深化改革再出发
+本报讯 东岭医院日前引进了一批新设备，患者就医更加
+方便，医院院长表示，今后将继续提升服务水平。 李华
+东岭医院引进新设备
+责任编辑：赵敏
+"""
+
+
+def test_running_heads_say_paper_and_date_and_are_no_titles() -> None:
+    first, second = split_articles(source_of(RUNNING_HEADS))
+    assert (first.kicker, first.title) == ("临河集团", "深化改革再出发")
+    assert second.title == "东岭医院引进新设备"
+    assert {(a.newspaper, a.date) for a in (first, second)} == {("晨星导报", "2024-03-18")}
+    assert "\n5\n晨星导报 第6版\n" in first.text
+
+
+@pytest.mark.parametrize(
+    ("text", "joined"),
+    [
+        ("a long-\nterm plan is a long-term plan", "a long-term plan is a long-term plan"),
+        ("a bud-\nget", "a budget"),
+        ("从今年起给予 25\n万元", "从今年起给予25万元"),
+        ("使用 Word 2024 版", "使用 Word 2024版"),
+    ],
+)
+def test_broken_lines_are_joined_as_they_were_meant(text: str, joined: str) -> None:
+    (article,) = split_articles(Source("a.md", text, "markdown", "0" * 64))
+    assert article.text == joined
