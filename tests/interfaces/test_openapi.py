@@ -76,7 +76,7 @@ JSON = st.recursive(
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_json_at_all_gets_a_clients_error(client: httpx.Client, body: Any, path: str) -> None:
     sent = json.dumps(body).encode("utf-8", "surrogatepass")
-    response = httpx.post(path, content=sent, headers={"content-type": "application/json"})
+    response = client.post(path, content=sent, headers={"content-type": "application/json"})
     assert 400 <= response.status_code < 500
     assert set(response.json()["error"]) >= {"code", "message"}
 
