@@ -7,32 +7,68 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from index.schema import Hit
 from qa.coverage import fold_aligned
-from qa.places import places_in
+from qa.places import places_in, romanised_in
 from qa.schema import Answer, Citation
 
 _MOST = 4  # parts
 _RESPECTIVELY = re.compile(r"(?:分别|各自|各(?=[有是为占达引投增减])|分別)")
 _AND = re.compile(r"[和与、及與](?![谐解])|以及")
-_AND_EN = re.compile(
-    r"\b(?P<one>[A-Z]\w+(?: [A-Z]\w+)*) and (?P<two>[A-Z]\w+(?: [A-Z]\w+)*)\b(?=.*\brespectively\b)"
+# One thing is asked of all of them together, or which of them it is.
+_TOGETHER = re.compile(
+    r"之间|合作|共同|一共|总共|合计|相距|哪个|哪一|谁|更|相比|比较|对比|一起|联合"
 )
+_AND_EN = re.compile(r"\b(?P<one>[A-Z]\w+(?: [A-Z]\w+)*) and (?P<two>[A-Z]\w+(?: [A-Z]\w+)*)\b")
 
 
-def parts_of(text: str) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Parts:
     """The questions that one question holds; itself alone where it asks one thing."""
+
+    texts: tuple[str, ...]
+    certain: bool  # False: places are listed, but it may ask one thing of all together
+
+
+def parts_of(text: str) -> Parts:
     folded = fold_aligned(text)
     if marker := _RESPECTIVELY.search(folded):
-        return _apart(text, folded, marker.start(), marker.end())
-    if both := _AND_EN.search(text):
+        return Parts(_apart(text, folded, marker.start(), marker.end()), certain=True)
+    both = _AND_EN.search(text)
+    if both and romanised_in(both["one"]) and romanised_in(both["two"]):
+        certain = "respectively" in text
         rest = re.sub(r",?\s*\brespectively\b", "", text)
-        return tuple(
-            rest[: both.start()] + both[name] + rest[both.end() :] for name in ("one", "two")
+        return Parts(
+            tuple(rest[: both.start()] + both[n] + rest[both.end() :] for n in ("one", "two")),
+            certain,
         )
-    return (text,)
+    if not _TOGETHER.search(folded):
+        return Parts(_by_place(text, folded), certain=False)
+    return Parts((text,), certain=True)
+
+
+def _by_place(text: str, folded: str) -> tuple[str, ...]:
+    """“垣曲和介休引进了多少人”: once for each of the places that stand side by side."""
+    places = places_in(folded)
+    spots = [(folded.find(place), place) for place in places]
+    run = spots[:1]
+    for start, place in spots[1:]:
+        between = folded[run[-1][0] + len(run[-1][1]) : start]
+        if re.fullmatch(r"(?:[市县区省]|经济(?:技术)?开发区|开发区)?(?:[和与及、]|以及)", between):
+            run.append((start, place))
+        elif len(run) > 1:
+            break
+        else:
+            run = [(start, place)]
+    if not 2 <= len(run) <= _MOST:
+        return (text,)
+    first, (last, name) = run[0][0], run[-1]
+    return tuple(
+        f"{text[:first]}{text[start : start + len(place)]}{text[last + len(name) :]}"
+        for start, place in run
+    )
 
 
 def _apart(text: str, folded: str, end: int, resumes: int) -> tuple[str, ...]:
@@ -49,6 +85,7 @@ def _apart(text: str, folded: str, end: int, resumes: int) -> tuple[str, ...]:
     named = [text[bounds[n] : bounds[n + 1]] for n in range(0, len(bounds), 2)]
     if any(len(name.strip()) < 2 for name in named):
         return (text,)
+    named = _with_shared_end(named)
     places = places_in(fold_aligned(named[0]))
     owner = places[0] if places and fold_aligned(named[0]).startswith(places[0]) else ""
     if owner and len(owner) == len(named[0]):
@@ -56,6 +93,33 @@ def _apart(text: str, folded: str, end: int, resumes: int) -> tuple[str, ...]:
     parts = [named[0]]
     parts += [name if places_in(fold_aligned(name)) else owner + name for name in named[1:]]
     return tuple(f"{text[:start]}{part}{after}" for part in parts)
+
+
+def _with_shared_end(named: list[str]) -> list[str]:
+    """“侯马”, “临汾两篇报道的作者”: what follows the last of listed places belongs to all."""
+    last = fold_aligned(named[-1])
+    owner = next(iter(places_in(last)), None)
+    if owner is None or not last.startswith(owner):
+        return named
+    end = named[-1][len(owner) :]
+    if not end or any(
+        places_in(fold_aligned(name)) != (fold_aligned(name),) for name in named[:-1]
+    ):
+        return named
+    return [name + end for name in named[:-1]] + [named[-1]]
+
+
+def belong_together(parts: Parts, answers: Sequence[Answer]) -> bool:
+    """Whether the parts were rightly taken apart: else the question is to be asked whole.
+
+    Where that is not certain, each part must have an answer, from an article of its own.
+    """
+    if len(parts.texts) == 1:
+        return True
+    if not parts.certain:
+        sources = [{citation.article.id for citation in each.citations} for each in answers]
+        return all(sources) and len(set.union(*sources)) >= len(answers)
+    return not all(answer.abstained for answer in answers)
 
 
 def side_by_side(text: str, answers: Sequence[Answer], *, top_k: int) -> Answer:
@@ -66,6 +130,8 @@ def side_by_side(text: str, answers: Sequence[Answer], *, top_k: int) -> Answer:
     """
     if not answers:
         raise ValueError("no parts")
+    if len(answers) == 1:
+        return answers[0]
     said = [answer for answer in answers if answer.text is not None]
     words = tuple(dict.fromkeys(each for answer in said for each in answer.answers))
     citations: list[Citation] = []

@@ -13,7 +13,7 @@ from qa.abstain import Decision, load_decision
 from qa.compose import Composed, compose
 from qa.home import default_index
 from qa.metadata import answer_from_print, names_article
-from qa.parts import parts_of, side_by_side
+from qa.parts import belong_together, parts_of, side_by_side
 from qa.question import Question, checked
 from qa.read import Reader
 from qa.rerank import rerank
@@ -87,13 +87,16 @@ class Pipeline:
         if len(histories) != len(questions):
             raise ValueError(f"{len(histories)} histories for {len(questions)} questions")
         whole = [parts_of(checked(question)) for question in questions]
-        texts = [part for parts in whole for part in parts]
-        asked_after = [h for h, parts in zip(histories, whole, strict=True) for _ in parts]
+        texts = [text for parts in whole for text in parts.texts]
+        asked_after = [h for h, parts in zip(histories, whole, strict=True) for _ in parts.texts]
         answers = iter(self._ask_each(texts, asked_after, top_k))
-        return [
-            self._finished(self._joined(question, history, [next(answers) for _ in parts], top_k))
-            for question, history, parts in zip(questions, histories, whole, strict=True)
-        ]
+        joined: list[Answer] = []
+        for question, history, parts in zip(questions, histories, whole, strict=True):
+            found = [next(answers) for _ in parts.texts]
+            if not belong_together(parts, found):
+                found = self._ask_each([question.strip()], [history], top_k)
+            joined.append(self._finished(side_by_side(question.strip(), found, top_k=top_k)))
+        return joined
 
     def _ask_each(
         self, texts: Sequence[str], histories: Sequence[Sequence[Turn]], top_k: int
@@ -113,22 +116,12 @@ class Pipeline:
             for each, found in zip(asked, readings, strict=True)
         ]
 
-    def _joined(
-        self, question: str, history: Sequence[Turn], answers: Sequence[Answer], top_k: int
-    ) -> Answer:
-        """The answers of a question's parts as one; the question whole where none is answered."""
-        if len(answers) > 1 and all(answer.abstained for answer in answers):
-            answers = self._ask_each([question.strip()], [history], top_k)
-        if len(answers) == 1:
-            return answers[0]
-        return side_by_side(question.strip(), answers, top_k=top_k)
-
     def stream(
         self, question: str, *, history: Sequence[Turn] = (), top_k: int = 5
     ) -> Iterator[Retrieved | Sentence | Answer]:
         """First what was retrieved, then each sentence of a writer's, then the answer."""
         text = checked(question)
-        if len(parts_of(text)) > 1:
+        if len(parts_of(text).texts) > 1:
             answer = self.ask(text, history=history, top_k=top_k)
             yield Retrieved(text, answer.query, answer.hits, answer.titles)
             yield answer
