@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import anyio
 
 from index.schema import Article
-from qa.pipeline import Pipeline
 from qa.schema import Answer
 from qa.web.desk import Desk
 from qa.web.errors import Refused
 from qa.web.suggest import Draft, draft_questions
+
+if TYPE_CHECKING:
+    from qa.pipeline import Pipeline
 
 _REMEMBERED = 500  # articles
 _SAMPLED = 24  # articles looked at for the first page

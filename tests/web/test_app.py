@@ -1,0 +1,164 @@
+"""The program as people start it, with its real models, asked in a real browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+QUESTION = "侯马审批时限缩减多少天"
+ROOT = Path(__file__).parents[2]
+
+
+# The reader that stands in until the trained one is there picks another number.
+BY_THE_TRAINED_READER = pytest.mark.xfail(strict=False, reason="asks for the trained reader")
+
+
+def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "app.py", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_help_loads_no_model() -> None:
+    shown = subprocess.run(
+        [sys.executable, "-X", "importtime", "app.py", "--help"],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert "--widget-snippet" in shown.stdout
+    imported = {line.rpartition("|")[2].strip() for line in shown.stderr.splitlines()}
+    assert not imported & {"torch", "gradio", "faiss", "onnxruntime", "transformers", "fastapi"}
+
+
+def test_the_snippet_is_printed() -> None:
+    done = run("--widget-snippet", "https://news.example")
+    assert done.returncode == 0
+    assert done.stdout.startswith('<script src="https://news.example/widget/')
+
+
+def test_managing_in_public_needs_a_password() -> None:
+    refused = run("--manage", "--host", "0.0.0.0")
+    assert refused.returncode == 2
+    assert "WENJU_MANAGE_PASSWORD" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.slow
+def test_a_missing_index_ends_with_its_own_exit_code(tmp_path: Path) -> None:
+    ended = run("--index", str(tmp_path / "none"), "--port", str(free_port()))
+    assert ended.returncode == 4
+    assert "python -m index build" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def status(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answered:
+            return answered.status
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return 0
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """`python app.py` over the bundled articles, with an empty data folder."""
+    url = f"http://127.0.0.1:{(port := free_port())}"
+    environ = {**os.environ, "WENJU_HOME": str(tmp_path_factory.mktemp("home"))}
+    begun = time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, "app.py", "--port", str(port)], cwd=ROOT, env=environ
+    )
+    try:
+        while status(url) != 200:
+            assert process.poll() is None, "the program ended"
+            assert time.monotonic() - begun < 60
+            time.sleep(0.02)
+        first_page_s = time.monotonic() - begun
+        while status(f"{url}/readyz") != 200:
+            assert process.poll() is None, "the program ended"
+            assert time.monotonic() - begun < 180
+            time.sleep(0.1)
+        print(f"first page {first_page_s:.1f} s, ready {time.monotonic() - begun:.1f} s")
+        yield url
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) in (0, -signal.SIGTERM), "stops when told"
+    finally:
+        process.kill()
+        process.wait()
+
+
+@BY_THE_TRAINED_READER
+@pytest.mark.slow
+@pytest.mark.browser
+def test_the_example_question_shows_the_highlighted_72(visit: Any, running: str) -> None:
+    opened = visit(running)
+    opened.ask(QUESTION)
+    page = opened.page
+    assert page.inner_text(".wj-cited mark") == "72天"
+    page.click(".wj-cited .wj-open")
+    cited = page.wait_for_selector(".wj-sheet[open] #wj-cited")
+    assert cited.inner_text() == "72天"
+
+
+@BY_THE_TRAINED_READER
+@pytest.mark.slow
+def test_the_sentence_is_the_same_when_asked_in_english(running: str) -> None:
+    asked = "How many working days did Houma cut from the approval time?"
+    quotes = {
+        ask(running, QUESTION)["citations"][0]["quote"],
+        ask(running, asked)["citations"][0]["quote"],
+    }
+    assert len(quotes) == 1
+
+
+@pytest.mark.slow
+def test_every_example_shown_is_answered_from_its_article(running: str) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        with urllib.request.urlopen(f"{running}/api/examples?n=50", timeout=60) as answered:
+            found = json.load(answered)
+        if found["complete"]:
+            break
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert len(found["examples"]) >= 4
+    for example in found["examples"]:
+        cited = {
+            citation["article_id"] for citation in ask(running, example["question"])["citations"]
+        }
+        assert example["article_id"] in cited
+
+
+def ask(url: str, question: str) -> Any:
+    request = urllib.request.Request(
+        f"{url}/api/ask",
+        json.dumps({"question": question}).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=60) as answered:
+        return json.load(answered)
