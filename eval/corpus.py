@@ -10,6 +10,7 @@ from pathlib import Path
 from eval.schema import Document
 from index import Index, update
 from index.embed import Embedder, model_cache
+from index.errors import IndexUnusable
 from index.passages import SPLITTER
 from index.writer import Progress
 
@@ -22,7 +23,8 @@ def open_corpus(
     """The index over the documents, one article each, and the folder of their file.
 
     Kept under a name made of the texts, the embedder and the passage splitter,
-    so that another of them gets an index of its own.
+    so that another of them gets an index of its own; what a stop or an older
+    version left is mended.
 
     Raises:
         IndexLocked, StorageFailed, NothingReadable: it cannot be built.
@@ -40,9 +42,14 @@ def open_corpus(
         beside = file.with_suffix(".new")
         beside.write_text(lines, encoding="utf-8")
         beside.replace(file)
-    if not (folder / "done").is_file():
-        update(folder / "index", [file], embedder=embedder, prune=True, progress=progress)
-        (folder / "done").touch()
+    try:
+        index = Index.open(folder / "index", embedder=embedder)
+        if index.stats().n_embedded == index.stats().n_passages:
+            return index, folder
+        index.close()
+    except IndexUnusable:  # not built yet, or by another version
+        pass
+    update(folder / "index", [file], embedder=embedder, prune=True, progress=progress)
     return Index.open(folder / "index", embedder=embedder), folder
 
 

@@ -19,15 +19,14 @@ from index.schema import Article, Span
 Json = dict[str, Any]
 
 _UNITS = (
-    "万元|亿元|元|平方公里|公里|平方米|立方米|米|吨|亩|"
-    "人次|名|人|户|家|个|件|项|次|条|辆|套|册|天|小时|年|倍"
+    "元|平方公里|公里|平方米|立方米|米|吨|亩|人次|名|人|户|家|个|件|项|次|条|辆|套|册|天|小时|年|倍"
 )
 _RULES: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ("date", re.compile(r"(?:\d{4}年)?\d{1,2}月\d{1,2}日|\d{4}年(?:\d{1,2}月)?"), "什么时候"),
     ("number", re.compile(r"\d+(?:\.\d+)?[%％]"), "百分之多少"),
     (
         "number",
-        re.compile(rf"\d+(?:\.\d+)?(?:多|余)?(?P<unit>{_UNITS})"),
+        re.compile(rf"\d+(?:\.\d+)?(?:多|余)?[万亿]?(?P<unit>{_UNITS})"),
         "多少{unit}",
     ),
 )

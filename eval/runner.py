@@ -17,7 +17,7 @@ from index import Index
 from index.embed import load_embedder
 from index.writer import Progress
 from qa.home import bundled_articles, default_index
-from qa.read import load_reader
+from qa.read import Reader, load_reader
 
 Json = dict[str, Any]
 
@@ -65,6 +65,34 @@ def run_sets(args: argparse.Namespace, *, default_out: Callable[[str], Path]) ->
             evaluate(prepared, _out(args.out, found, sets, default_out), watch=_watch(found.name))
         )
     return results
+
+
+def evaluate_on(
+    found: QuestionSet,
+    index: Index,
+    reader: Reader,
+    out: Path,
+    *,
+    sources: Sequence[Path],
+    watch: Callable[[int, int], None],
+) -> Json:
+    """One set on models that are loaded already; invalid questions are left out.
+
+    Args:
+        index: asked where the set brings no texts; its embedder indexes those of others.
+
+    Raises:
+        NothingToEvaluate: no question of the set is valid there.
+    """
+    prepared = prepare(
+        found,
+        Setting(reading="open", skip_invalid=True),
+        Models(index.embedder, reader),
+        index=None if found.documents else index,
+        sources=sources,
+        progress=lambda _: None,
+    )
+    return evaluate(prepared, out, watch=watch)
 
 
 def _refuse_unfit(found: QuestionSet, args: argparse.Namespace) -> None:
