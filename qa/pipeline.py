@@ -21,6 +21,7 @@ from qa.resolve import Asked, resolve
 from qa.retrieve import Retrieval, Searchable
 from qa.schema import Answer, Reading, Retrieved, Sentence, Turn
 from qa.survey import MAX_ARTICLES, survey_all, survey_topic, topic_of
+from qa.which import places_that
 
 if TYPE_CHECKING:
     from qa.generate import Writer
@@ -202,6 +203,9 @@ class Pipeline:
         question, retrieval = asked.question, asked.retrieval
         if question.kind == "survey":
             return self._survey(question, retrieval)
+        composed, share = places_that(question, retrieval)
+        if composed is not None:
+            return composed, share
         choices = rerank(question, retrieval, readings, self._decision)
         confidence = choices[0].confidence if choices else 0.0
         if choices and confidence >= self.abstain_threshold:

@@ -12,6 +12,7 @@ from qa.question import Question, analyse
 from qa.retrieve import Retrieval, Searchable, retrieve
 from qa.schema import Turn
 from qa.survey import topic_of
+from qa.which import asks_for_places
 
 N_SURVEYED = 40  # hits that a question over several articles looks at
 
@@ -36,7 +37,8 @@ def resolve(
     wholes = [whole_of(text, history) for text, history in zip(texts, histories, strict=True)]
     readings = [_readings_of(whole) for whole in wholes]
     queries = [query_of(question) for each in readings for question in each]
-    if any(question.kind == "survey" for each in readings for question in each):
+    every = [question for each in readings for question in each]
+    if any(question.kind == "survey" or asks_for_places(question) for question in every):
         top_k = max(top_k, N_SURVEYED)
     found = iter(retrieve(index, queries, top_k=top_k))
     asked: list[Asked] = []

@@ -221,3 +221,53 @@ def test_an_index_without_passages_abstains() -> None:
     pipeline = Pipeline(Empty("a"), OverlapReader())  # type: ignore[arg-type]
     for question in ("减少了多少天？", "这篇是谁写的", "今天都讲了什么", "比较各县的做法"):
         assert pipeline.ask(question, history=turns_of(["问", "答"])).abstained
+
+
+def test_places_across_articles_are_listed_with_a_citation_for_each() -> None:
+    """Two articles say it of their own town, a third does not."""
+    texts = [
+        "侯马经济开发区聘任了招商顾问。项目很多。",
+        "垣曲开发区今年聘任17名招商顾问。",
+        "介休开发区优化了审批。",
+    ]
+    index = SeveralArticles(texts)
+    answer = Pipeline(index, OverlapReader(), abstain_threshold=0.5).ask(  # type: ignore[arg-type]
+        "哪些开发区聘任了招商顾问"
+    )
+    assert answer.answers == ("侯马", "垣曲")
+    assert len(answer.citations) == 2
+    assert verifies(answer)
+
+
+class SeveralArticles:
+    """An index whose every search finds every article, one passage each."""
+
+    def __init__(self, texts: list[str]) -> None:
+        self._articles = {
+            f"{n}" * 16: Article(
+                f"{n}" * 16,
+                text,
+                Alignment((0,), (0,)),
+                Source("a.txt", text, "text", "0" * 64),
+                None,
+            )
+            for n, text in enumerate(texts)
+        }
+
+    def search_many(self, queries: list[str], *, top_k: int = 10) -> list[list[Hit]]:
+        hits = [
+            Hit(Passage(f"{key}:0", key, Span(0, len(a.text)), a.text, ""), 0.8, 0.9, 1.0)
+            for key, a in self._articles.items()
+        ]
+        return [hits for _ in queries]
+
+    def article(self, article_id: str) -> Article:
+        return self._articles[article_id]
+
+    def article_ids(self) -> list[str]:
+        return list(self._articles)
+
+    def passages(self, article_id: str) -> list[Passage]:
+        return [
+            hit.passage for hit in self.search_many([""])[0] if hit.passage.article_id == article_id
+        ]
