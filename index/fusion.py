@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-# Both chosen on train/ (docs/decisions/0003): how much a passage that holds all of the query's
-# words is worth, in standard deviations of the query's cosines; and how fast that falls with
-# the share of them it holds.
-LEXICAL_WEIGHT = 6.0
-SHARE_POWER = 2.0
+# How much a passage that holds all of the query's words is worth, in standard deviations of the
+# query's cosines. Chosen on ../shared/train (docs/decisions/0003): R@1 is flat from 5 to 8.
+LEXICAL_WEIGHT = 7.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ def fuse(
 ) -> list[Scored]:
     """Merge what the vectors and what the words say of each passage.
 
-    score = squash((cosine - mean) / deviation + w * share ** p), with share =
+    score = squash((cosine - mean) / deviation + w * share), with share =
     BM25 / ideal. The cosine is measured against the query's cosines to
     passages at large, BM25 against a passage that holds every term of the
     query; terms that no passage holds count in full. So a question in
@@ -53,7 +51,7 @@ def fuse(
         cosine, bm25 = dense.get(number), lexical.get(number)
         strength = 0.0 if cosine is None or not deviation else (cosine - mean) / deviation
         if bm25 is not None and ideal > 0:
-            strength += LEXICAL_WEIGHT * min(bm25 / ideal, 1.0) ** SHARE_POWER
+            strength += LEXICAL_WEIGHT * min(bm25 / ideal, 1.0)
         fused.append(Scored(number, _squash(strength), cosine, bm25))
     return sorted(fused, key=lambda scored: (-scored.score, scored.number))
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import tantivy
 
-TERMS = "terms-v1"  # raise when `terms` would cut an indexed text differently
+TERMS = "terms-v2"  # raise when `terms` or `to_simplified` would treat an indexed text differently
 
 _HAN = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUNS = re.compile(f"([{_HAN}]+)|([^\\W_{_HAN}]+)")
@@ -30,16 +30,21 @@ _ANALYZER = "cut"
 
 
 @lru_cache(maxsize=1)
-def _to_simplified() -> dict[int, str]:
+def _table() -> dict[int, str]:
     """OpenCC's table, character by character: enough for matching, and of one length."""
     table = resources.files("opencc").joinpath("dictionary/TSCharacters.txt")
     pairs = (line.split("\t") for line in table.read_text(encoding="utf-8").splitlines() if line)
     return {ord(pair[0]): pair[1].split(" ")[0] for pair in pairs}
 
 
+def to_simplified(text: str) -> str:
+    """The same text in Simplified characters, one for one: for matching, never for showing."""
+    return text.translate(_table())
+
+
 def fold(text: str) -> str:
     """What two spellings of the same words have in common: NFKC, lower case, Simplified."""
-    return unicodedata.normalize("NFKC", text).lower().translate(_to_simplified())
+    return to_simplified(unicodedata.normalize("NFKC", text).lower())
 
 
 def terms(text: str) -> list[str]:

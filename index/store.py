@@ -14,7 +14,7 @@ from index.embed import Embedder, Side, Vectors
 from index.errors import BadRequest, ModelUnavailable, UnknownArticle, WrongFormat, WrongModel
 from index.fusion import Scored, fuse
 from index.generations import Generation
-from index.lexical import TERMS, Lexical
+from index.lexical import TERMS, Lexical, to_simplified
 from index.manifest import FileSum, Manifest
 from index.schema import Article, ArticleSummary, Hit, Passage, Stats
 from index.vectors import Part, VectorStore
@@ -102,7 +102,7 @@ class Index:
         if not queries or top_k < 1:
             return [[] for _ in queries]
         depth = max(_DEPTH, top_k)
-        vectors = self.embedder.encode(queries, side="query")
+        vectors = self.embedder.encode([to_simplified(query) for query in queries], side="query")
         nearest = self._vectors.search(vectors, limit=depth)
         usual = self._vectors.usual(vectors)
         return [

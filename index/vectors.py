@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embed import Vectors
+from index.lexical import to_simplified
 from index.schema import Passage
 
 Numbers = NDArray[np.int64]
@@ -27,8 +28,12 @@ _faiss: Any = faiss
 
 
 def embedded_text(passage: Passage) -> str:
-    """What of a passage is embedded and indexed by its words: headline, then text."""
-    return f"{passage.context}\n{passage.text}" if passage.context else passage.text
+    """What of a passage is embedded and indexed by its words: headline, then text.
+
+    In Simplified characters, as the query is: the script that the model knows best.
+    """
+    whole = f"{passage.context}\n{passage.text}" if passage.context else passage.text
+    return to_simplified(whole)
 
 
 def vector_key(text: str) -> bytes:
