@@ -200,7 +200,9 @@ def run(path: Path, n: int, seed: int, show: bool) -> int:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("corpus", type=Path)
+    parser.add_argument(
+        "corpus", type=Path, nargs="?", default=Path("../shared/corpus/news_2k.jsonl.xz")
+    )
     parser.add_argument("--passages", type=int, default=600)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument(
