@@ -123,9 +123,21 @@ def serve(settings: Settings, *, manage: bool, debug: bool) -> int:
     )
     chat: Future[Any] = Future()
     pipeline: Future[Any] = Future()
+    site = create_site(pipeline, chat, options)
+    if manage:
+        from eval.page import Evaluations, router
+        from qa.home import bundled_articles, index_home
+
+        evaluations = Evaluations(
+            site.state.desk.pipeline,
+            folder=index_home() / "evaluations",
+            feedback=feedback_path(),
+            sources=[bundled_articles()],
+        )
+        site.include_router(router(evaluations, admit=site.state.keeper.admit))
     server = uvicorn.Server(
         uvicorn.Config(
-            create_site(pipeline, chat, options),
+            site,
             host=settings.host,
             port=settings.port,
             log_level="debug" if debug else "warning",

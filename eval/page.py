@@ -12,21 +12,16 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 
-from eval.draft import draft, drafted_to_json
-from eval.feedback import exported
-from eval.questions import read_set
-from eval.report import render
-from eval.runner import evaluate_on
-from eval.runs import read_run
-from eval.scoring import score
-from index import Index
 from index.errors import BadRequest, Error
-from qa.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from index import Index
+    from qa.pipeline import Pipeline
 
 Json = dict[str, Any]
 
@@ -88,6 +83,12 @@ class Evaluations:
         return made
 
     def _evaluate(self, made: State, path: Path, folder: Path, pipeline: Pipeline) -> None:
+        from eval.questions import read_set
+        from eval.report import render
+        from eval.runner import evaluate_on
+        from eval.runs import read_run
+        from eval.scoring import score
+
         def watch(done: int, total: int) -> None:
             made.done, made.total = done, total
 
@@ -122,6 +123,9 @@ class Evaluations:
 
     def drafted(self) -> list[Json]:
         """Lines for an editor: first what people judged, then what the articles state."""
+        from eval.draft import draft, drafted_to_json
+        from eval.feedback import exported
+
         lines: list[str] = []
         if self._feedback.is_file():
             lines = self._feedback.read_text(encoding="utf-8").split("\n")

@@ -125,7 +125,8 @@ def _indexing(name: str) -> Callable[[Progress], None]:
         nonlocal bar, shown
         if progress.stage == "embed" and progress.total:
             if bar is None:
-                bar = ProgressBar(f"{name}: indexing", progress.total)
+                bar = ProgressBar(f"{name}: indexing", progress.total, done=progress.done)
+                shown = progress.done
             bar.advance(progress.done - shown)
             shown = progress.done
 

@@ -23,7 +23,7 @@ class Limits:
     top_k: int = 50
     comment_characters: int = 2000
     body_bytes: int = 256 * 1024
-    upload_bytes: int = 32 * 1024 * 1024  # of one file given on the articles page
+    upload_bytes: int = 32 * 1024 * 1024  # of one file given to index, or one question set
     asks_per_minute: int = 600  # of one address; 0: as many as it likes
     waiting: int = 64  # questions in line before further ones are turned away
 
@@ -38,7 +38,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        upload = scope["path"] == "/api/articles"
+        upload = scope["path"] in ("/api/articles", "/api/evaluations")
         limit = self.limits.upload_bytes if upload else self.limits.body_bytes
         too_large = Refused(
             413, "body_too_large", f"the body may have {limit} bytes; this one has more"

@@ -81,7 +81,7 @@ def create_site(pipeline: Future[Pipeline], chat: Future[ASGIApp], options: Opti
         docs_url=None,
         redoc_url=None,
     )
-    site.state.desk = desk
+    site.state.desk, site.state.keeper = desk, keeper
     rate = Rate(limits.asks_per_minute)
     site.include_router(
         api.router(
