@@ -10,13 +10,16 @@ from typing import Any
 
 from index.errors import BadRequest, Error
 from qa.conversation import turns_of
-from qa.pipeline import Pipeline, load_pipeline
+from qa.pipeline import Pipeline
 from qa.question import checked
 from qa.schema import Answer, Citation, Turn
+from qa.settings import load_settings
 from qa.to_json import answer_to_json, hits_to_json
+from qa.writers import configured_pipeline
 
 _NOTES = {
     "articles-disagree": "注意：各篇报道说法不一。 / Note: the articles disagree.",
+    "generated": "由语言模型组句，逐句核对过。 / Written by a model, every sentence checked.",
 }
 
 
@@ -101,7 +104,6 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--json", action="store_true", help="the contract's JSON")
         command.add_argument(
             "--embedding",
-            default="default",
             metavar="NAME",
             help="the one the index was built with",
         )
@@ -122,13 +124,19 @@ def main(argv: list[str] | None = None) -> int:
             raise
         print(error, file=sys.stderr)
         return error.exit_code
-    except BrokenPipeError:
+    except BrokenPipeError:  # the reader of the pipe has gone
         sys.stderr.close()
         return 0
+    except Exception as error:
+        if args.debug:
+            raise
+        print(f"an error of ours: {error!r}; --debug shows where", file=sys.stderr)
+        return 1
 
 
 def _pipeline(args: argparse.Namespace) -> Pipeline:
-    return load_pipeline(args.index, embedding=args.embedding)
+    settings = load_settings({"index": args.index, "embedding": args.embedding})
+    return configured_pipeline(settings)
 
 
 def _print(what: str | dict[str, Any]) -> None:
