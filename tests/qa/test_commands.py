@@ -88,3 +88,16 @@ def test_abstaining_is_said_in_words(
     monkeypatch.setattr(commands, "_pipeline", lambda args: reading({}))
     assert commands.main(["ask", "火星上有几座图书馆"]) == 0
     assert capsys.readouterr().out.startswith("文章中没有说。")
+
+
+def test_no_traceback_reaches_a_user_unless_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(args: object) -> Pipeline:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(commands, "_pipeline", broken)
+    assert commands.main(["ask", "问"]) == 1
+    assert "a bug" in capsys.readouterr().err
+    with pytest.raises(RuntimeError):
+        commands.main(["ask", "问", "--debug"])
