@@ -71,6 +71,8 @@ def citation_to_json(citation: Citation) -> Json:
         "article_id": article.id,
         "title": article.title,
         "authors": list(article.authors),
+        "newspaper": article.newspaper,
+        "date": article.date,
         "passage_id": citation.passage_id,
         "start": citation.span.start,
         "end": citation.span.end,

@@ -332,7 +332,7 @@ class WenjuChat extends HTMLElement {
     return h(
       "div",
       { class: "cite", id: `c${number}-${citation.marker}`, tabindex: -1 },
-      h("blockquote", { class: "quote", dir: "auto" }, marked(quote, 0, quote.length, [mark])),
+      h("blockquote", { dir: "auto" }, h("span", { class: "quote" }, marked(quote, 0, quote.length, [mark]))),
       this.link(citation, { start: citation.answer_start, end: citation.answer_end }, `[${citation.marker}] `),
     );
   }

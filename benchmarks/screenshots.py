@@ -1,0 +1,136 @@
+"""The pictures in docs/images, taken from a running app: `python -m benchmarks.screenshots URL`.
+
+Start `python app.py --manage --origin http://127.0.0.1:8099` first; a host page for the
+widget is served on that port while the pictures are taken.
+"""
+
+from __future__ import annotations
+
+import http.server
+import sys
+import threading
+from pathlib import Path
+from shutil import which
+
+from PIL import Image  # comes with Gradio
+from playwright.sync_api import Browser, Page, sync_playwright
+
+IMAGES = Path(__file__).parents[1] / "docs" / "images"
+QUESTION = "侯马审批时限缩减多少天"
+UNANSWERABLE = "侯马经济开发区的主任是谁"
+DESKTOP, PHONE = (1280, 800), (390, 844)
+HOST = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>晨报</title><style>
+body {{ margin: 0; font: 17px/1.9 "Noto Serif CJK SC", serif; color: #222; background: #fff; }}
+main {{ max-width: 44rem; margin: 0 auto; padding: 2rem; }} h1 {{ font-size: 2rem; }}
+</style><main><h1>晨报 · 开发区专版</h1><p>本版六篇报道讲述各开发区优化营商环境的做法。
+读者可以点右下角的按钮，直接向这些报道提问，每个答案都标出原文。</p>
+<p>报道来自《科学导报》2024年3月。</p></main>
+<script src="{url}/widget.js" data-title="问问本版" data-lang="zh" async></script></html>"""
+
+
+def main() -> None:
+    url = sys.argv[1].rstrip("/")
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=which("chromium") or which("google-chrome"),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        chat(browser, url, "chat", DESKTOP, scheme="light")
+        chat(browser, url, "chat-dark", DESKTOP, scheme="dark")
+        chat(browser, url, "chat-phone", PHONE, scheme="light")
+        chat(browser, url, "chat-phone-dark", PHONE, scheme="dark")
+        with_page(browser, DESKTOP, "light", url, welcome)
+        with_page(browser, DESKTOP, "light", f"{url}/articles", lambda page: save(page, "articles"))
+        with_page(browser, DESKTOP, "light", f"{url}/embed", lambda page: save(page, "embed"))
+        widget(browser, url)
+        browser.close()
+
+
+def with_page(browser: Browser, size: tuple[int, int], scheme: str, url: str, act: object) -> None:
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme=scheme,
+        locale="zh-CN",
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    page.goto(url)
+    page.wait_for_timeout(1500)
+    act(page)
+    context.close()
+
+
+def save(page: Page, name: str) -> None:
+    path = IMAGES / f"{name}.png"
+    page.screenshot(path=path)
+    Image.open(path).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(
+        path, optimize=True
+    )
+    print(f"{path.relative_to(IMAGES.parents[1])} {path.stat().st_size / 1000:.0f} kB")
+
+
+def ready(page: Page) -> None:
+    page.wait_for_selector("html[data-wenju=ready]")
+
+
+def welcome(page: Page) -> None:
+    ready(page)
+    page.wait_for_selector(".wj-examples button")
+    page.wait_for_timeout(500)
+    save(page, "welcome")
+
+
+def ask(page: Page, question: str) -> None:
+    n = page.locator(".wj-turn").count()
+    page.fill("#wj-question textarea", question)
+    page.press("#wj-question textarea", "Enter")
+    page.wait_for_selector(f".wj-turn:nth-child({n + 1})[data-state=answered]")
+    page.wait_for_timeout(2500)  # follow-ups
+
+
+def chat(browser: Browser, url: str, name: str, size: tuple[int, int], *, scheme: str) -> None:
+    def act(page: Page) -> None:
+        ready(page)
+        ask(page, QUESTION)
+        save(page, name)
+        page.locator(".wj-open").first.click()
+        page.wait_for_selector("#wj-cited")
+        page.wait_for_timeout(300)
+        save(page, name.replace("chat", "article"))
+        page.keyboard.press("Escape")
+        if name in ("chat", "chat-phone"):
+            page.click("#wj-new") if name == "chat" else page.keyboard.press("Alt+KeyN")
+            ask(page, UNANSWERABLE)
+            save(page, name.replace("chat", "abstention"))
+
+    with_page(browser, size, scheme, url, act)
+
+
+def widget(browser: Browser, url: str) -> None:
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(HOST.format(url=url).encode())
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+    def act(page: Page) -> None:
+        page.locator(".launch").click()
+        page.locator("wenju-chat textarea").fill(QUESTION)
+        page.locator("wenju-chat textarea").press("Enter")
+        page.locator(".cite").first.wait_for()
+        save(page, "widget" if page.viewport_size["width"] > 500 else "widget-phone")
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 8099), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        for size in (DESKTOP, PHONE):
+            with_page(browser, size, "light", "http://127.0.0.1:8099/", act)
+        server.shutdown()
+
+
+if __name__ == "__main__":
+    main()
