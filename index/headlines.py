@@ -9,6 +9,7 @@ from index.lines import Line
 
 _SENTENCE_MARKS = re.compile(r"[，。；,;]")
 _GOES_ON = frozenset("，、；,;")
+_INNER_END = re.compile(r"[！？]\w")
 _TWO_PARTS = re.compile(r"[\u4e00-\u9fff”’」』》！？!?][ \u3000]+[\u4e00-\u9fff“‘「『《]")
 _SHORT = 0.72  # of the column; a line of running text this short ends its paragraph
 _WIDEST = 80  # columns of a headline line where no column shows
@@ -82,11 +83,15 @@ def could_be_headline(line: Line, column: int | None) -> bool:
     """Whether the line, in a page whose columns are that wide, can be part of a headline."""
     if line.ends_sentence and line.text[-1] not in "！？!?":
         return False
-    if line.text[-1] in _GOES_ON or len(_SENTENCE_MARKS.findall(line.text)) > 1:
+    if (
+        line.text[-1] in _GOES_ON
+        or "。" in line.text
+        or len(_SENTENCE_MARKS.findall(line.text)) > 1
+    ):
         return False
     if column is None:
         return line.width <= _WIDEST
-    if line.ends_sentence or _SENTENCE_MARKS.search(line.text):
+    if line.ends_sentence or _SENTENCE_MARKS.search(line.text) or _INNER_END.search(line.text):
         return line.width <= _SHORT * column
     return line.width <= 0.9 * column or _TWO_PARTS.search(line.text) is not None
 
@@ -96,8 +101,7 @@ _ORGANISATION = re.compile(
     r"协会|協會|学会|學會|法院|检察院|檢察院|中学|中學|小学|小學|研究所|研究院|委员会|委員會|管委会|街道|林场|农场|煤矿|电厂)"
 )
 _PLACE_OR_OFFICE = re.compile(r".*[区區园園局委厅廳部省市县縣镇鎮乡鄉村州盟旗社厂廠站]")
-_NOT_A_NAME = re.compile(r"[\s，。、；：！？“”‘’（）《》—…,.;:!?\"'()]")
-_KICKER_MOST = 16  # characters
+_NAME = re.compile(r"[^\s，。、；：！？“”‘’（）《》—…,.;:!?\"'()]{2,16}")
 
 
 def split_kicker(lines: Sequence[str], body: str) -> tuple[str | None, str | None]:
@@ -110,9 +114,13 @@ def split_kicker(lines: Sequence[str], body: str) -> tuple[str | None, str | Non
     if not lines:
         return None, None
     first = lines[0]
-    names = len(first) <= _KICKER_MOST and not _NOT_A_NAME.search(first)
-    if len(lines) < 2 or not names:
+    if len(lines) < 2 or not _NAME.fullmatch(first):
         return None, " ".join(lines)
-    if _ORGANISATION.fullmatch(first) or (_PLACE_OR_OFFICE.fullmatch(first) and first in body):
+    if names_somebody(first) or (_PLACE_OR_OFFICE.fullmatch(first) and first in body):
         return first, " ".join(lines[1:])
     return None, " ".join(lines)
+
+
+def names_somebody(line: str) -> bool:
+    """Whether the line does no more than name an organisation."""
+    return _NAME.fullmatch(line) is not None and _ORGANISATION.fullmatch(line) is not None

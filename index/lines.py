@@ -120,12 +120,12 @@ def split_paragraphs(
         if column is None or (shows_indent and line.blanks > usual):
             goes_on = False
         elif _MARKER.match(line.text):
-            goes_on = not before.ends_sentence and _fills(before, line, column, indent)
+            goes_on = not before.ends_sentence and fills(before, line, column, indent)
         elif before.ends_sentence:
             goes_on = (
                 not shows_indent
                 and line.blanks <= usual
-                and (indents or _fills(before, line, column, 0))
+                and (indents or fills(before, line, column, 0))
                 and not (after and _is_heading(line, after, column, INDENT))
                 and not (after and not indents and _lost_indent(line, after, column))
             )
@@ -139,14 +139,14 @@ def split_paragraphs(
     return paragraphs
 
 
-def _fills(line: Line, after: Line, column: int, indent: int) -> bool:
+def fills(line: Line, after: Line, column: int, indent: int) -> bool:
     """Whether nothing more fitted on the line: what opens the next one was too wide."""
     return column - line.width - indent < _head(after) + _RAGGED
 
 
 def _is_heading(line: Line, after: Line, column: int, indent: int) -> bool:
     """Whether the line stands alone: it is not full, and no sentence or part of one ends in it."""
-    return _SENTENCE_MARKS.search(line.text) is None and not _fills(line, after, column, indent)
+    return _SENTENCE_MARKS.search(line.text) is None and not fills(line, after, column, indent)
 
 
 def _lost_indent(line: Line, after: Line, column: int) -> bool:
@@ -170,6 +170,7 @@ def column_widths(lines: Sequence[Line]) -> list[int | None]:
     running = _running_lines(lines)
     if len(running) < 2:
         return [None] * len(lines)
+    anywhere = _column([lines[n].width for n in running])
     columns: list[int | None] = []
     low = high = 0
     for number in range(len(lines)):
@@ -182,7 +183,7 @@ def column_widths(lines: Sequence[Line]) -> list[int | None]:
         sides = [[lines[n].width for n in side] for side in (near[:middle], near[middle - 1 :])]
         found = [width for side in sides if (width := _column(side)) is not None]
         whole = _column([lines[n].width for n in near])
-        columns.append(min(found) if found else whole)
+        columns.append(min(found) if found else whole or anywhere)
     return columns
 
 

@@ -9,23 +9,22 @@ how the lines are spaced, where pages break.
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from index.bylines import find_byline, find_closing_byline
 from index.datelines import Dateline, find_dateline
+from index.gaps import share_gaps
 from index.headlines import could_be_headline, is_furniture
-from index.lines import INDENT, Line, column_widths
+from index.lines import INDENT, Line, column_widths, fills
 
 _FULL = 0.78  # of the column: a narrower line does not go on in the next one
 _TITLE_MOST = 4  # headline lines above an article that stands alone
 _HEADLINE_MOST = 8  # lines; more is text whose sentences do not end
 _LONGEST = 60  # characters of a line that is no more than a dateline
-_FADES = 0.8  # of a gap's evidence, for the gap beside it
 _UNFINISHED = frozenset("，、；：,;:“‘（(《据據由和与與的在")
-_TERMS = re.compile(r"[\u3400-\u9fff]+|[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,15 @@ def split_items(lines: Sequence[Line]) -> list[Item]:
         return []
     page = _Page(lines)
     bodies = page.bodies()
-    return page.share_out(bodies)
+    below = share_gaps(page, bodies)
+    return [
+        Item(
+            lines[below[n] : bodies[n][0]],
+            lines[bodies[n][0] : bodies[n][1]],
+            lines[bodies[n][1] : below[n + 1]],
+        )
+        for n in range(len(bodies))
+    ]
 
 
 def dateline_at(lines: Sequence[Line], number: int) -> Dateline | None:
@@ -87,8 +94,10 @@ class _Page:
         self.closing = [find_closing_byline(line.text) is not None for line in lines]
         self.runs = self._running()
         self.opens = [n for n in range(len(lines)) if self._opens(n)]
-        opens = frozenset(self.opens)
-        self.headline = [n not in opens and self._is_headline(n) for n in range(len(lines))]
+        self._indent = self._paragraph_indent()
+        self._open_set = frozenset(self.opens)
+        self.headline = [self._is_headline(n) for n in range(len(lines))]
+        self.ended = [self.closing[n] or self._ends_below(n) for n in range(len(lines))]
 
     def _running(self) -> list[bool]:
         """For each line whether running text goes from it into the next one."""
@@ -119,18 +128,65 @@ class _Page:
 
     def _is_headline(self, number: int) -> bool:
         return (
-            not self.furniture[number]
+            number not in self._open_set
+            and not self.furniture[number]
             and not self.bylines[number]
             and not self.closing[number]
             and not (number > 0 and self.runs[number - 1])
             and could_be_headline(self.lines[number], self.columns[number])
+            and not (self._indent and self.lines[number].indent == self._indent)
+            and not self._goes_on(number)
+            and (not self.lines[number].ends_sentence or self._below_an_end(number))
+        )
+
+    def _below_an_end(self, number: int) -> bool:
+        """Whether what stands above has come to an end: “谁来养老？” is not its last line."""
+        column = self.columns[number]
+        if number == 0 or self.furniture[number - 1] or self.bylines[number - 1]:
+            return True
+        if self.closing[number - 1] or column is None:
+            return True
+        before, line = self.lines[number - 1], self.lines[number]
+        if could_be_headline(before, column) and not before.ends_sentence:
+            return before.width < _FULL * column
+        return before.ends_sentence and not fills(before, line, column, 0)
+
+    def _paragraph_indent(self) -> int:
+        """The indent that paragraphs of running text open with; 0 where none is printed."""
+        indents = Counter(
+            line.indent
+            for line, runs in zip(self.lines, self.runs, strict=True)
+            if runs and line.indent >= 2
+        )
+        return min(indents, key=lambda i: (-indents[i], i)) if len(indents) else 0
+
+    def _goes_on(self, number: int) -> bool:
+        """Whether the line, though like a headline, opens the running text of the next one."""
+        column = self.columns[number]
+        if column is None or number + 1 == len(self.lines) or number + 1 in self._open_set:
+            return False
+        line, below = self.lines[number], self.lines[number + 1]
+        text_below = not (
+            self.furniture[number + 1]
+            or self.bylines[number + 1]
+            or could_be_headline(below, self.columns[number + 1])
+        )
+        return text_below and below.indent <= line.indent and fills(line, below, column, INDENT)
+
+    def _ends_below(self, number: int) -> bool:
+        """Whether a byline on a line of its own closes the body above it."""
+        return (
+            self.bylines[number]
+            and number > 0
+            and self.lines[number - 1].ends_sentence
+            and not self.headline[number - 1]
         )
 
     def _outside(self, number: int) -> bool:
         """Whether the line can stand between bodies."""
         return self.furniture[number] or self.bylines[number] or self.headline[number]
 
-    def _headed(self, number: int) -> bool:
+    def headed(self, number: int) -> bool:
         """Whether a byline stands here below a headline and above a body."""
         return (
             self.bylines[number]
@@ -142,8 +198,8 @@ class _Page:
 
     def bodies(self) -> list[tuple[int, int]]:
         """Ranges of lines, in order; what lies between them are gaps."""
-        n_headed = sum(map(self._headed, range(len(self.lines))))
-        if not self.opens and n_headed < 2 and sum(self.closing) < 2:
+        n_headed = sum(map(self.headed, range(len(self.lines))))
+        if not self.opens and n_headed < 2 and sum(self.ended) < 2:
             return [self._only_body()]
         starts = self.opens or [len(self.lines)]
         bodies = self._bodies_without_dateline(starts[0])
@@ -173,11 +229,11 @@ class _Page:
         while start < stop and self._outside(start):
             start += 1
         ends = any(line.ends_sentence for line in self.lines[start:stop])
-        if start == stop or not (ends or any(self.closing[start:stop])):
+        if start == stop or not (ends or any(self.ended[start:stop])):
             return []
         bodies = self._split_region(start, stop)
         alone = len(bodies) == 1 and len(self.opens) == 1 and bodies[0][1] == stop
-        if alone and not self.closing[stop - 1]:
+        if alone and not self.ended[stop - 1]:
             return []  # one article that comes to its dateline later
         return bodies
 
@@ -208,119 +264,13 @@ class _Page:
     def _inner_gap(self, number: int, start: int, end: int) -> tuple[int, int] | None:
         """A gap that ends with a byline here, or begins here below a closing byline."""
         first = last = number
-        if self._headed(number):
+        if self.headed(number):
             last = number + 1
             while first - 1 > start and self.headline[first - 1]:
                 first -= 1
-        elif self.closing[number - 1]:
+        elif self.ended[number - 1]:
             while last < end and self._outside(last):
                 last += 1
             if not any(self.headline[first:last]):
                 return None
         return (first, last) if start < first < last < end else None
-
-    def share_out(self, bodies: list[tuple[int, int]]) -> list[Item]:
-        """Give each gap to the body above or below it."""
-        ends = [0, *(end for _, end in bodies)]
-        starts = [*(start for start, _ in bodies), len(self.lines)]
-        gaps = list(zip(ends, starts, strict=True))
-        local = [0.0] * len(gaps)
-        for number in range(1, len(gaps) - 1):
-            local[number] = self._evidence(gaps[number], bodies[number - 1], bodies[number])
-        if len(bodies) > 1:
-            first = any(self.headline[slice(*gaps[0])])
-            last = any(self.headline[slice(*gaps[-1])])
-            local[0] = 0.0 if first == last else -3.0 if first else 3.0
-            local[-1] = local[0]
-        forward = _faded(local)
-        backward = _faded(local[::-1])[::-1]
-        below: list[int] = []  # for each gap, where the part of the body below begins
-        for number, (start, stop) in enumerate(gaps):
-            if number == 0:
-                below.append(start)
-            elif number == len(gaps) - 1:
-                below.append(stop)
-            else:
-                left, right = forward[number - 1], backward[number + 1]
-                total = left * _FADES + right * _FADES + 2 * local[number]
-                if left > 1 and right < -1 and stop - start > 1:
-                    below.append(self._seam(start, stop, bodies[number - 1], bodies[number]))
-                else:
-                    below.append(self._cut(start, stop, upwards=total >= 0))
-        return [
-            Item(
-                self.lines[below[n] : bodies[n][0]],
-                self.lines[bodies[n][0] : bodies[n][1]],
-                self.lines[bodies[n][1] : below[n + 1]],
-            )
-            for n in range(len(bodies))
-        ]
-
-    def _cut(self, start: int, stop: int, *, upwards: bool) -> int:
-        """The whole gap up or down; a closing byline and what a page ends with stay above."""
-        if upwards:
-            # a running head at the top of the next page goes with what follows it
-            for number in range(start, stop):
-                if self.lines[number].new_page and all(self.furniture[number:stop]):
-                    return number
-            return stop
-        while start < stop and self.bylines[start] and not self._headed(start):
-            start += 1
-        return start
-
-    def _seam(self, start: int, stop: int, above: tuple[int, int], below: tuple[int, int]) -> int:
-        """The cut in a gap that holds the headline of the body above and that of the one below."""
-        over, under = self._terms(*above), self._terms(*below)
-
-        def fits(cut: int) -> tuple[float, int]:
-            line = self.lines[cut]
-            spacing = line.blanks + (10 if line.new_page else 0)
-            shared = _share(self._terms(start, cut), over) + _share(self._terms(cut, stop), under)
-            return shared + 0.2 * spacing, -cut
-
-        return max(range(start + 1, stop), key=fits)
-
-    def _evidence(
-        self, gap: tuple[int, int], above: tuple[int, int], below: tuple[int, int]
-    ) -> float:
-        """How much says that the gap belongs to the body above (positive) or below it."""
-        headlines = [number for number in range(*gap) if self.headline[number]]
-        if not headlines:
-            return 0.5 if self.lines[gap[1]].new_page else 0.0  # a page that opens with a body
-        terms = frozenset[str]().union(*(self._terms(n, n + 1) for n in headlines))
-        over, under = _share(terms, self._terms(*above)), _share(terms, self._terms(*below))
-        score = max(-2.0, min(2.0, 4 * (over - under)))
-        first, after = self.lines[headlines[0]], self.lines[gap[1]]
-        if first.new_page or after.new_page:
-            score += 1.5 if after.new_page else -1.5
-        elif first.blanks != after.blanks:
-            score += 1.0 if first.blanks < after.blanks else -1.0
-        if self._headed(gap[1] - 1):
-            score -= 2.0
-        return score
-
-    def _terms(self, start: int, stop: int) -> frozenset[str]:
-        """Pairs of Chinese characters, and words of other scripts."""
-        terms: set[str] = set()
-        text = "".join(
-            line.text if line.text[-1] > "\u2e80" else line.text + " "
-            for line in self.lines[start:stop]
-        )
-        for run in _TERMS.findall(text):
-            if run[0] >= "\u3400":
-                terms.update(run[n : n + 2] for n in range(len(run) - 1))
-            elif len(run) > 2:
-                terms.add(run.lower())
-        return frozenset(terms)
-
-
-def _share(terms: frozenset[str], of: frozenset[str]) -> float:
-    return len(terms & of) / len(terms) if terms else 0.0
-
-
-def _faded(scores: Sequence[float]) -> list[float]:
-    """Running sums in which what lies farther back counts less."""
-    sums: list[float] = []
-    for score in scores:
-        sums.append(score + _FADES * (sums[-1] if sums else 0.0))
-    return sums

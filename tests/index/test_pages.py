@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -121,36 +122,46 @@ def print_page(made: list[Made], layout: Layout) -> str:
     return between.join(out) + "\n"
 
 
-LAYOUTS = st.builds(
-    Layout,
-    headline=st.sampled_from(["before", "after"]),
-    dateline=st.sampled_from(
-        [
-            "晨星导报讯 ",
-            "本报讯 ",
-            "本报讯（记者 高原）",
-            "新华社{}3月5日电 ",
-            "本报{}3月5日电（记者高原）",
-            "晨星晚报讯（通讯员 何平）",
-        ]
-    ),
-    byline=st.sampled_from(
-        [
-            " {}",
-            "（{}）",
-            "（记者 {}）",
-            "(本报记者 {})",
-            " 本报记者 {}",
-            "/{}",
-            "\n本报记者 {}",
-            "\n（{}）",
-        ]
-    ),
-    width=st.integers(12, 32),
-    blanks=st.integers(0, 2),
-    indent=st.sampled_from(["", "lost", "\u3000\u3000", "    "]),
-    break_page=st.booleans(),
+DATELINES = (
+    "晨星导报讯 ",
+    "本报讯 ",
+    "本报讯（记者 高原）",
+    "新华社{}3月5日电 ",
+    "本报{}3月5日电（记者高原）",
+    "晨星晚报讯（通讯员 何平）",
 )
+BYLINES = (
+    " {}",
+    "（{}）",
+    "（记者 {}）",
+    "(本报记者 {})",
+    " 本报记者 {}",
+    "/{}",
+    "\n本报记者 {}",  # on a line of its own
+    "\n（{}）",
+)
+UNDER_HEADLINE = ("^本报记者 {}", "^□ 本报记者 {}", "^文/{}", "^记者：{}")
+
+
+INDENTS = ("\u3000\u3000", "    ")
+
+
+def layouts(
+    headlines: Sequence[str],
+    datelines: Sequence[str],
+    bylines: Sequence[str],
+    indents: Sequence[str] = ("", "lost", *INDENTS),
+) -> st.SearchStrategy[Layout]:
+    return st.builds(
+        Layout,
+        headline=st.sampled_from(headlines),
+        dateline=st.sampled_from(datelines),
+        byline=st.sampled_from(bylines),
+        width=st.integers(12, 32),
+        blanks=st.integers(0, 2),
+        indent=st.sampled_from(indents),
+        break_page=st.booleans(),
+    )
 
 
 def read_page(text: str) -> list[Article]:
@@ -164,12 +175,17 @@ def body_of(article: Article) -> str:
     return article.text[: span.start] + article.text[span.end :]
 
 
+def printed_body(made: Made, layout: Layout) -> str:
+    """What is printed of an article but its headline, without white space."""
+    byline = layout.byline.format(" ".join(made.authors))
+    body = made.dateline + "".join(made.paragraphs)
+    return squeeze(byline[1:] + body if byline.startswith("^") else body + byline)
+
+
 def check(made: list[Made], layout: Layout) -> None:
     page = print_page(made, layout)
     found = read_page(page)
-    assert [squeeze(body_of(a)) for a in found] == [
-        squeeze(m.dateline + "".join(m.paragraphs) + body_end(m, layout)) for m in made
-    ], page
+    assert [squeeze(body_of(a)) for a in found] == [printed_body(m, layout) for m in made], page
     assert [(a.kicker, a.title) for a in found] == [
         (m.kicker, " ".join(m.title) or None) for m in made
     ]
@@ -177,12 +193,53 @@ def check(made: list[Made], layout: Layout) -> None:
         assert set(expected.authors) <= set(article.authors)
 
 
-def body_end(made: Made, layout: Layout) -> str:
-    return layout.byline.lstrip("^").format(" ".join(made.authors))
-
-
-@settings(max_examples=150, deadline=None)
-@given(st.integers(0, 10**6), st.integers(2, 6), LAYOUTS)
-def test_a_page_comes_apart_into_its_articles(seed: int, n_articles: int, layout: Layout) -> None:
+def make_page(seed: int, n_articles: int, layout: Layout) -> list[Made]:
     rng = random.Random(seed)
-    check([make_article(rng, layout) for _ in range(n_articles)], layout)
+    return [make_article(rng, layout) for _ in range(n_articles)]
+
+
+SEEDS = st.integers(0, 10**6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(SEEDS, st.integers(2, 6), layouts(("before", "after"), DATELINES, BYLINES))
+def test_a_page_with_datelines_comes_apart(seed: int, n_articles: int, layout: Layout) -> None:
+    check(make_page(seed, n_articles, layout), layout)
+
+
+@settings(max_examples=30, deadline=None)
+@given(SEEDS, st.integers(2, 5), layouts(("before",), ("", "本报讯 "), UNDER_HEADLINE, INDENTS))
+def test_a_page_with_bylines_under_headlines_comes_apart(
+    seed: int, n_articles: int, layout: Layout
+) -> None:
+    check(make_page(seed, n_articles, layout), layout)
+
+
+@settings(max_examples=30, deadline=None)
+@given(SEEDS, st.integers(2, 5), layouts(("before", "after"), ("",), BYLINES, INDENTS))
+def test_a_page_with_closing_bylines_alone_comes_apart(
+    seed: int, n_articles: int, layout: Layout
+) -> None:
+    check(make_page(seed, n_articles, layout), layout)
+
+
+@settings(max_examples=30, deadline=None)
+@given(SEEDS, st.integers(3, 6), layouts(("before", "after"), DATELINES, BYLINES), st.data())
+def test_an_article_without_a_headline_takes_no_other_s(
+    seed: int, n_articles: int, layout: Layout, data: st.DataObject
+) -> None:
+    made = make_page(seed, n_articles, layout)
+    bare = data.draw(st.integers(1, n_articles - 2), label="without headline")
+    made[bare] = replace(made[bare], kicker=None, title=())
+    check(made, layout)
+
+
+@settings(max_examples=30, deadline=None)
+@given(SEEDS, *[layouts(("before", "after"), DATELINES, BYLINES)] * 2, st.sampled_from("\n\f"))
+def test_pages_of_two_papers_in_one_file_come_apart(
+    seed: int, layout: Layout, other: Layout, page_break: str
+) -> None:
+    made, others = make_page(seed, 3, layout), make_page(seed + 1, 3, other)
+    text = print_page(made, layout).rstrip("\n") + "\n" + page_break + print_page(others, other)
+    found = read_page(text)
+    assert [a.title for a in found] == [" ".join(m.title) for m in (*made, *others)]
