@@ -1,4 +1,4 @@
-"""`python -m index`: build · add · remove · list · stats · verify · export."""
+"""`python -m index`: build · add · watch · remove · list · stats · verify · export."""
 
 from __future__ import annotations
 
@@ -49,6 +49,20 @@ def _update(args: argparse.Namespace, path: Path, *, prune: bool) -> int:
             print(f"skipped {row}", file=sys.stderr)
     _print(update_to_json(report) if args.json else render_update(path, report))
     return 3 if report.n_skipped else 0
+
+
+def watch(args: argparse.Namespace) -> int:
+    from index.embed import load_embedder
+    from index.watch import watch as watched
+
+    embedder = load_embedder(args.embedding)
+    with progress_on_stderr() as progress:
+        for report in watched(
+            args.out, args.paths, embedder=embedder, every_s=args.every, progress=progress
+        ):
+            _print(update_to_json(report) if args.json else render_update(args.out, report))
+            sys.stdout.flush()
+    return 0
 
 
 def remove(args: argparse.Namespace) -> int:
@@ -228,6 +242,11 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("index", type=Path, metavar="DIR")
     made.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     updating(made)
+    made = command("watch", watch, "keep an index up to date with folders, until stopped")
+    made.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    made.add_argument("--out", required=True, type=Path, metavar="DIR")
+    made.add_argument("--every", type=float, default=2.0, metavar="SECONDS", help="between looks")
+    made.add_argument("--embedding", default="default", metavar="NAME", help="model or folder")
     made = command("remove", remove, "take articles out")
     made.add_argument("index", type=Path, metavar="DIR")
     made.add_argument("article_ids", nargs="+", metavar="ARTICLE_ID")

@@ -17,10 +17,11 @@ from index.generations import Generation
 from index.lexical import TERMS, Lexical, to_simplified
 from index.manifest import FileSum, Manifest
 from index.schema import Article, ArticleSummary, Hit, Passage, Stats
-from index.vectors import Part, VectorStore
+from index.vectors import Part, VectorStore, embedded_text
 
 _DEPTH = 200  # passages taken from each ranking before they are merged
 _LONGEST_QUERY = 10_000  # characters
+_ON_DEMAND = 8  # of the best hits by words that have no vector yet; each costs tens of ms, once
 
 
 class Index:
@@ -36,6 +37,7 @@ class Index:
         self._segments = [Catalogue(folder / segment.file) for segment in manifest.segments]
         self._firsts = [segment.first for segment in manifest.segments]
         self._dead = frozenset(manifest.dead)
+        self._made: dict[int, Vectors] = {}
         self._lexical = Lexical(folder / "lexical")
         dead_passages = [n for s in self._segments for n in s.passage_numbers(manifest.dead)]
         self._vectors = VectorStore(
@@ -126,16 +128,34 @@ class Index:
             numbers, rows = self._vectors.get(missing)
             if len(numbers):
                 dense.update(zip(numbers.tolist(), (rows @ vector).tolist(), strict=True))
+        if self._generation.manifest.n_embedded < self._generation.manifest.n_passages:
+            waiting = [number for number, _ in matched if number not in dense][:_ON_DEMAND]
+            for number, row in self._on_demand(waiting).items():
+                dense[number] = float(row @ vector)
         return fuse(dense, lexical, usual=usual, ideal=ideal)
 
+    def _on_demand(self, numbers: Sequence[int]) -> dict[int, Vectors]:
+        """Vectors of passages whose turn has not come yet; kept while this object lives."""
+        new = [number for number in numbers if number not in self._made]
+        if new:
+            found = self._passages(new)
+            texts = [embedded_text(found[number]) for number in new]
+            made = self.embedder.encode(texts, side="passage")
+            self._made.update(zip(new, made, strict=True))
+        return {number: self._made[number] for number in numbers}
+
     def _hits(self, ranked: Sequence[Scored]) -> list[Hit]:
-        found: dict[int, Passage] = {}
-        for segment, numbers in self._by_segment([scored.number for scored in ranked]).items():
-            found.update(self._segments[segment].passages(numbers))
+        found = self._passages([scored.number for scored in ranked])
         return [
             Hit(found[scored.number], scored.score, scored.dense, scored.lexical)
             for scored in ranked
         ]
+
+    def _passages(self, numbers: Sequence[int]) -> dict[int, Passage]:
+        found: dict[int, Passage] = {}
+        for segment, some in self._by_segment(numbers).items():
+            found.update(self._segments[segment].passages(some))
+        return found
 
     def _by_segment(self, numbers: Sequence[int]) -> dict[int, list[int]]:
         grouped: dict[int, list[int]] = {}

@@ -8,6 +8,7 @@ import pytest
 
 from index import Index, remove, update
 from index.embed import HashEmbedder
+from index.embedding import embed_missing
 from index.errors import (
     BadRequest,
     IndexMissing,
@@ -107,7 +108,7 @@ def test_an_add_keeps_what_it_is_not_given(folder: Path, tmp_path: Path) -> None
 
 
 def test_an_article_of_the_same_text_has_an_id_of_its_own(folder: Path) -> None:
-    (folder / "d.txt").write_text(TEXTS["a.txt"], encoding="utf-8")
+    (folder / "d.txt").write_text(TEXTS["a.txt"] + "\n", encoding="utf-8")
     found = build(folder)
     first, copy = found.article_ids()[0], found.article_ids()[3]
     assert copy == f"{first}~2"
@@ -214,3 +215,32 @@ def test_a_query_that_cannot_be_meant_is_refused(folder: Path, query: str) -> No
 @pytest.mark.parametrize("query", ["？！", "\x00", "的" * 10_000, "a" * 10_000, "𠮷野家", "🙂"])
 def test_an_odd_query_is_answered(folder: Path, query: str) -> None:
     assert len(build(folder).search(query, top_k=2)) <= 2
+
+
+def test_many_articles_are_found_by_their_words_before_they_have_vectors(tmp_path: Path) -> None:
+    """And vectors come batch by batch, in several sittings, without one made twice."""
+    corpus, path = tmp_path / "corpus.jsonl", tmp_path / "index"
+    corpus.write_text(
+        "".join(
+            f'{{"id": "r{n}", "date": null, "text": "编号{n}x的报道。"}}\n' for n in range(600)
+        ),
+        encoding="utf-8",
+    )
+    report = update(path, [corpus], embedder=EMBEDDER, prune=True, embed=False)
+    assert (report.n_added, report.n_embedded) == (600, 0)
+    found = Index.open(path, embedder=EMBEDDER)
+    assert found.stats().n_embedded == 0
+    best = found.search("编号417x", top_k=1)[0]
+    assert "417x" in best.passage.text
+    assert best.dense is not None  # embedded on demand
+
+    sittings = 0
+    while found.stats().n_embedded < 600:
+        looks = iter([False, True])
+        done, _ = embed_missing(path, embedder=EMBEDDER, stop=lambda: next(looks))  # noqa: B023
+        sittings += 1
+        assert done == min(256, 600 - found.stats().n_embedded)
+        found = found.refresh()
+    assert sittings == 3
+    assert found.n_vectors() == 600
+    assert found.search("编号417x", top_k=1)[0].passage == best.passage
