@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from qa.conversation import goes_on
 from qa.followup import Whole, whole_of
 from qa.metadata import subject_of
+from qa.premise import opened
 from qa.question import Question, analyse
 from qa.retrieve import Retrieval, Searchable, retrieve
 from qa.schema import Turn
@@ -60,10 +61,12 @@ def query_of(question: Question) -> str:
 
 def _readings_of(whole: Whole) -> list[Question]:
     """The question alone, with what it leans on, or both where the retriever decides."""
-    alone = analyse(whole.text)
+    alone = opened(analyse(whole.text))
     if whole.carried is None or whole.leaning == "no":
         return [alone]
     carried = analyse(whole.carried)
-    if alone.kind != "other":
+    if carried.kind == "yesno":
+        carried = opened(carried)
+    elif alone.kind != "other":
         carried = replace(carried, kind=alone.kind, unit=alone.unit)
     return [carried] if whole.leaning == "yes" else [alone, carried]

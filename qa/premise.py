@@ -1,0 +1,68 @@
+"""Yes-or-no questions opened, so that a wrong premise is answered by what the article says.
+
+    侯马减少了90天吗？        → 侯马减少了多少天
+    图书馆是2021年开馆的吗    → 图书馆是哪一年开馆的
+    Did Houma cut 90 days?  → Did Houma cut how many days?
+
+A reader looks for words that answer; a premise that is no number or date stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from qa.question import Question, analyse
+from qa.spans import typed_spans
+
+_VERDICT = re.compile(
+    r"(?:，|,)?(?:是吗|对吗|对不对|是不是|是吧|对吧|没错吧)\s*[?？]*\s*$|[吗嗎么]\s*[?？]*\s*$|[?？]+\s*$"
+)
+_WHETHER = re.compile(r"是不是(?:真的)?|是否|有没有|有沒有")
+_VALUE = re.compile(
+    r"^(?:[约近超逾])?(?:\d[\d.,，]*|百分之[零一二两三四五六七八九十百千万]+|[零一二两三四五六七八九十百千万亿半]+)"
+    r"\s*(?:%|％)?"
+)
+
+
+def opened(question: Question) -> Question:
+    """The question that asks for what the premise claims; others as they are."""
+    if question.kind != "yesno":
+        return question
+    text = question.text
+    if question.is_chinese:
+        text = _WHETHER.sub(_stated, _VERDICT.sub("", text))
+    claim = _claimed(text)
+    if claim is None:
+        return replace(question, text=text) if text else question
+    start, end, asking = claim
+    asked = analyse(text[:start] + asking + text[end:])
+    return asked if asked.kind in ("number", "date") else replace(asked, kind="number")
+
+
+def _stated(match: re.Match[str]) -> str:
+    """“是不是” and “有没有” leave their verb; “是否” leaves nothing."""
+    return {"是否": ""}.get(match.group(), match.group()[0])
+
+
+def _claimed(text: str) -> tuple[int, int, str] | None:
+    """Where the last number or date stands, and what asks for it in its place."""
+    latin = not re.search(r"[\u3400-\u9fff]", text)
+    dates = typed_spans(text, "date")
+    numbers = [
+        span
+        for span in typed_spans(text, "number")
+        if not any(span.overlaps(date) for date in dates)
+    ]
+    if numbers:
+        words = numbers[-1].of(text)
+        value = _VALUE.match(words)
+        unit = words[value.end() :] if value else ""
+        unit = re.sub(r"^[多余]?[百千万亿]+(?=[^百千万亿元]|$)", "", unit)
+        asking = f"how many{' ' if unit.strip() else ''}{unit.strip()}" if latin else f"多少{unit}"
+        return numbers[-1].start, numbers[-1].end, asking
+    if dates:
+        words = dates[-1].of(text)
+        asking = "which date" if latin else "哪一年" if words.endswith("年") else "哪一天"
+        return dates[-1].start, dates[-1].end, asking
+    return None

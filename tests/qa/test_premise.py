@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import pytest
+
+from qa.premise import opened
+from qa.question import analyse
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "kind"),
+    [
+        ("侯马减少了90天吗？", "侯马减少了多少天", "number"),
+        ("侯马是不是减少了90个工作日", "侯马是减少了多少个工作日", "number"),
+        ("图书馆是2021年开馆的吗", "图书馆是哪一年开馆的", "date"),
+        ("2023年增加了43件吗？", "2023年增加了多少件", "number"),  # the last is the premise
+        ("吞吐量增长了30%，对吗？", "吞吐量增长了多少", "number"),
+        ("奖励是不是20万元？", "奖励是多少万元", "number"),
+        ("Did Houma cut 90 days?", "Did Houma cut how many days?", "number"),
+        ("周明远是馆长吗？", "周明远是馆长", "yesno"),  # nothing to ask for
+        ("谁是馆长", "谁是馆长", "person"),
+    ],
+)
+def test_a_premise_is_asked_for(text: str, asked: str, kind: str) -> None:
+    question = opened(analyse(text))
+    assert (question.text, question.kind) == (asked, kind)
