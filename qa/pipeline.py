@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from qa.generate import Writer
 
 N_READ = 5  # passages read for a question
+N_FIRST = 2  # of them, read before the others
+SETTLED = 0.8  # confidence at which the others are not read,
+FAR_BEHIND = 0.8  # if the next one's score is at most this share of the first's
 MAX_TOP_K = 100
 
 
@@ -167,16 +170,33 @@ class Pipeline:
         return resolve(self.index, texts, histories, top_k=max(_in_range(top_k), N_READ))
 
     def _read(self, asked: Sequence[Asked]) -> list[list[Reading]]:
-        """The first hits of each question, read in one batch."""
-        to_read = [_hits_to_read(each) for each in asked]
-        questions = [
-            each.question.text for each, hits in zip(asked, to_read, strict=True) for _ in hits
-        ]
+        """The first hits of each question in one batch, then those of the unsettled ones."""
+        first = self._read_hits([(each, _hits_to_read(each)[:N_FIRST]) for each in asked])
+        rest = self._read_hits(
+            [
+                (each, () if self._settles(each, readings) else _hits_to_read(each)[N_FIRST:])
+                for each, readings in zip(asked, first, strict=True)
+            ]
+        )
+        return [one + other for one, other in zip(first, rest, strict=True)]
+
+    def _read_hits(self, chosen: Sequence[tuple[Asked, Sequence[Hit]]]) -> list[list[Reading]]:
+        questions = [each.question.text for each, hits in chosen for _ in hits]
         if not questions:
-            return [[] for _ in asked]
-        passages = [hit.passage for hits in to_read for hit in hits]
+            return [[] for _ in chosen]
+        passages = [hit.passage for _, hits in chosen for hit in hits]
         readings = iter(self.reader.read(questions, passages))
-        return [[next(readings) for _ in hits] for hits in to_read]
+        return [[next(readings) for _ in hits] for _, hits in chosen]
+
+    def _settles(self, asked: Asked, readings: Sequence[Reading]) -> bool:
+        """Whether the first hits answer so surely that what stands far behind cannot matter."""
+        hits = asked.retrieval.hits
+        if len(hits) <= N_FIRST or asked.question.kind == "list":
+            return False
+        if hits[N_FIRST].score > FAR_BEHIND * hits[0].score:
+            return False
+        choices = rerank(asked.question, asked.retrieval, readings, self._decision)
+        return bool(choices) and choices[0].confidence >= max(SETTLED, self.abstain_threshold)
 
     def _answer(
         self, asked: Asked, readings: Sequence[Reading], top_k: int, timings_ms: dict[str, float]

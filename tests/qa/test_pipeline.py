@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -271,3 +272,19 @@ class SeveralArticles:
         return [
             hit.passage for hit in self.search_many([""])[0] if hit.passage.article_id == article_id
         ]
+
+
+def test_passages_far_behind_a_sure_answer_are_not_read(index: Index) -> None:
+    class Counting(OverlapReader):
+        n_read = 0
+
+        def read(self, questions: Sequence[str], passages: Sequence[Passage]) -> list[Any]:
+            self.n_read += len(passages)
+            return super().read(questions, passages)
+
+    reader = Counting()
+    answer = Pipeline(index, reader, abstain_threshold=0.5).ask("石门县带动多少户农民增收")
+    assert answer.text == "4100户"
+    assert reader.n_read == 2
+    Pipeline(index, reader, abstain_threshold=0.5).ask("火星上有几座图书馆")
+    assert reader.n_read == 5  # all three of the index
