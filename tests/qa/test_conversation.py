@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from qa.conversation import MAX_TURNS, turns_of
+from index.schema import Hit, Passage, Span
+from qa.conversation import MAX_TURNS, goes_on, turns_of
 from qa.schema import Turn
 
 
@@ -35,3 +36,30 @@ def test_anything_else_is_refused(history: Any) -> None:
 
 def test_only_the_last_turns_count() -> None:
     assert len(turns_of(["问", "答"] * MAX_TURNS)) == MAX_TURNS
+
+
+def hit(article: str, text: str) -> Hit:
+    return Hit(Passage(f"{article}:0", article, Span(0, len(text)), text, ""), 0.8, 0.9, 1.0)
+
+
+HOUMA = hit("houma", "侯马审批时限由法定327个工作日减至31个工作日。")
+PORT = hit("port", "海州港集装箱吞吐量达到1.9亿吨。")
+
+
+def test_the_subject_goes_on_where_the_article_before_says_as_much() -> None:
+    assert goes_on("法定是多少个工作日", [HOUMA, PORT], [HOUMA])
+    assert goes_on("法定是多少个工作日", [PORT, HOUMA], [HOUMA])
+
+
+def test_a_changed_subject_is_noticed_by_what_is_found_without_the_turns_before() -> None:
+    assert not goes_on("集装箱吞吐量是多少", [PORT, HOUMA], [HOUMA, PORT])
+
+
+def test_across_scripts_the_article_before_must_be_found_alone_too() -> None:
+    assert goes_on("How long is it by law?", [PORT, HOUMA], [HOUMA])
+    assert not goes_on("What is the throughput?", [PORT], [HOUMA])
+
+
+def test_without_hits_nothing_is_left_behind() -> None:
+    assert goes_on("多少", [], [HOUMA])
+    assert not goes_on("多少", [HOUMA], [])
