@@ -319,7 +319,7 @@ def default_out(name: str) -> Path:
     from qa.home import index_home
 
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    return index_home().parent / "runs" / f"{name}-{stamp}"
+    return index_home() / "runs" / f"{name}-{stamp}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -61,9 +62,9 @@ def run_sets(args: argparse.Namespace, *, default_out: Callable[[str], Path]) ->
             distractors=distractors,
             progress=_indexing(found.name),
         )
-        results.append(
-            evaluate(prepared, _out(args.out, found, sets, default_out), watch=_watch(found.name))
-        )
+        out = _out(args.out, found, sets, default_out)
+        print(f"{found.name}: run in {out}", file=sys.stderr)
+        results.append(evaluate(prepared, out, watch=_watch(found.name)))
     return results
 
 

@@ -89,6 +89,7 @@ def summary(run: Run, scores: Scores) -> Json:
         "n": n,
         "n_answerable": sum(question.answerable for question in scores.questions),
         "n_answered": int(scores.answered.sum()),
+        "answer_characters": _mean_length(run),
         "index": run.manifest["index"],
         "models": run.manifest["models"],
         "reading": run.reading,
@@ -276,7 +277,6 @@ _PER_QUESTION: dict[str, Callable[[Question, Record, metrics.Convention], tuple[
         float(not r.abstained and not _is_right(q, r)),
         float(not r.abstained),
     ),
-    "answer_characters": lambda _q, r, _c: (float(len(r.text or "")), float(not r.abstained)),
 }
 
 
@@ -338,6 +338,11 @@ def _latency(latency: Sequence[Mapping[str, float]]) -> tuple[dict[str, float], 
             bounds = significance.interval(np.percentile(samples, percent, axis=1))
             intervals[name] = list(bounds) if bounds else None
     return values, intervals
+
+
+def _mean_length(run: Run) -> float | None:
+    lengths = [len(record.text) for record in run.records.values() if record.text is not None]
+    return sum(lengths) / len(lengths) if lengths else None
 
 
 def _usage(run: Run) -> Json:

@@ -199,3 +199,36 @@ def test_with_nothing_but_noise_only_abstaining_is_right(
     found = json.loads(out.read_text(encoding="utf-8"))
     assert found["n_answerable"] == 0
     assert found["metrics"]["abstain_recall"] is not None
+
+
+def test_a_beir_folder_is_searched_only(small_models: HashEmbedder, tmp_path: Path) -> None:
+    folder = tmp_path / "beir"
+    (folder / "qrels").mkdir(parents=True)
+    texts = {"d1": "滨河大桥全长1280米，由市政公司承建。", "d2": "城东图书馆藏书42万册。"}
+    rows = [json.dumps({"_id": id_, "title": "", "text": text}) for id_, text in texts.items()]
+    (folder / "corpus.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    (folder / "queries.jsonl").write_text(
+        json.dumps({"_id": "q1", "text": "图书馆藏书多少万册"}), encoding="utf-8"
+    )
+    (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td2\t1\n")
+    out = tmp_path / "beir.json"
+    assert main(["run", str(folder), "--out", str(tmp_path / "run"), "--json", str(out)]) == 0
+    found = json.loads(out.read_text(encoding="utf-8"))
+    assert found["reading"] == "search"
+    assert found["metrics"]["recall@1"] == found["metrics"]["ndcg@10"] == 1.0
+    assert found["metrics"]["exact"] is None
+    assert "exact" not in (tmp_path / "run" / "summary.md").read_text(encoding="utf-8")
+
+
+def test_several_sets_have_a_folder_each(
+    index: Path, write_set: WriteSet, lines: Lines, tmp_path: Path
+) -> None:
+    first = write_set(lines)
+    second = first.with_name("other.jsonl")
+    second.write_bytes(first.read_bytes())
+    out = tmp_path / "both.json"
+    command = ["run", str(first), str(second), "--index", str(index), "--json", str(out)]
+    assert main([*command, "--out", str(tmp_path / "runs")]) == 0
+    assert [each["set"] for each in json.loads(out.read_text(encoding="utf-8"))] == ["set", "other"]
+    assert (tmp_path / "runs" / "other" / "records.jsonl").is_file()
+    assert main(["report", str(tmp_path / "runs" / "set"), str(tmp_path / "runs" / "other")]) == 0
