@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 Format = Literal["text", "markdown", "html", "pdf", "docx", "epub", "jsonl"]
@@ -78,7 +79,7 @@ class Alignment:
         if self.article_starts[0] != 0:
             raise ValueError("the first run does not start the text")
         for starts in (self.article_starts, self.source_starts):
-            if any(after <= before for before, after in zip(starts, starts[1:])):  # noqa: B905 pairs
+            if any(after <= before for before, after in pairwise(starts)):
                 raise ValueError("runs must rise")
 
     @classmethod
@@ -154,6 +155,17 @@ class Hit:
     score: float  # what the ranking goes by, in [0, 1]
     dense: float | None  # cosine; None: the dense index did not return it
     lexical: float | None  # BM25; None: the lexical index did not return it
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Which articles to search in; None and empty: any. All that is set must hold."""
+
+    date_from: str | None = None  # YYYY-MM-DD, both ends included
+    date_to: str | None = None
+    newspaper: str | None = None
+    author: str | None = None  # one of the article's
+    article_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
