@@ -34,7 +34,7 @@ class Invalid:
         return f"{where}:{who} {self.field}: {self.reason}"
 
 
-class BadSet(Error):  # noqa: N818 one family, named for what is wrong
+class BadSet(Error):
     exit_code = 1
 
     def __init__(self, path: str, invalid: Sequence[Invalid]) -> None:
@@ -60,7 +60,7 @@ class NothingToEvaluate(BadSet):
         self.path, self.invalid = path, tuple(invalid)
 
 
-class SetMissing(Error):  # noqa: N818 one family, named for what is wrong
+class SetMissing(Error):
     exit_code = 2
 
     def __init__(self, path: Path, reason: str) -> None:
@@ -68,7 +68,7 @@ class SetMissing(Error):  # noqa: N818 one family, named for what is wrong
         self.path, self.reason = path, reason
 
 
-class RunUnusable(Error):  # noqa: N818 one family, named for what is wrong
+class RunUnusable(Error):
     exit_code = 1
 
     def __init__(self, path: Path, reason: str) -> None:
@@ -76,7 +76,7 @@ class RunUnusable(Error):  # noqa: N818 one family, named for what is wrong
         self.path, self.reason = path, reason
 
 
-class BadTolerances(Error):  # noqa: N818 one family, named for what is wrong
+class BadTolerances(Error):
     exit_code = 2
 
     def __init__(self, path: Path, reason: str) -> None:
