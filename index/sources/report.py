@@ -25,7 +25,7 @@ Reason = Literal[
 ]
 
 
-class Skipped(Exception):  # noqa: N818 it is an outcome of reading, not a bug
+class Skipped(Exception):
     """A file that cannot be indexed; the others still are."""
 
     def __init__(self, reason: Reason, detail: str = "") -> None:
