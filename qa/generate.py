@@ -39,7 +39,7 @@ _CLOSING = re.compile(r"[。！？!?.…]*[”’\"'」』）)]*$")
 _NOTHING = re.compile(r"资料没有提到|the material does not say", re.IGNORECASE)
 
 
-class WriterFailed(Error):  # noqa: N818 as index.errors names them
+class WriterFailed(Error):
     """The model gave nothing to use. The reason names no address, key or question."""
 
     def __init__(self, reason: Failure) -> None:
