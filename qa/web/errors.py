@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 import index.errors as index_errors
 
 
-class Refused(Exception):  # noqa: N818 it refuses; nothing went wrong here
+class Refused(Exception):
     """A request that is not served, worded for its sender."""
 
     def __init__(
