@@ -15,16 +15,15 @@ from index import markdown
 from index.bylines import find_byline, find_closing_byline
 from index.headlines import printed_date, printed_newspaper, split_kicker
 from index.lines import Line, column_widths, split_lines, split_paragraphs
-from index.pages import Item, dateline_at, furniture, split_items
+from index.pages import Item, closing_over_lines, dateline_at, furniture, split_items
 from index.schema import Alignment, Article, Source, Span
 
 _HAN = r"[\u2e80-\u2fff\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 _BLANKS = frozenset(" \t\u00a0\u202f\u3000") | {chr(code) for code in range(0x2000, 0x200B)}
 _IS_HAN = re.compile(_HAN)
 _NUMBER = re.compile(r"\d[\d.,]*")
-_WITHOUT_SPACES = re.compile(
-    r"[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef“”‘’—…·\U00020000-\U0003ffff]"
-)
+_WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]")
+_EITHER = frozenset("“”‘’—…·")
 _BROKEN_WORD = re.compile(r"[^\W\d_][-\u2010\u00ad]$")
 _HYPHENATED = re.compile(r"(?<![^\W\d_])[^\W\d_]++[-\u2010][^\W\d_]++")
 _WORD_MOST = 60  # characters
@@ -216,6 +215,10 @@ class _Page:
             if byline is not None:
                 authors += byline.authors
                 places.append((line.start + byline.start, line.start + byline.end))
+        broken = closing_over_lines(item.body[-2:])
+        if broken is not None:
+            authors += broken.authors
+            places.append(_in_source(item.body[-2:], (broken.start, broken.end)))
         return _Said(
             headline=self._headline(item),
             authors=tuple(dict.fromkeys(authors)),
@@ -263,10 +266,12 @@ def _kept(text: str, line: Line, in_headline: bool) -> Iterator[tuple[int, int]]
 
 def _glue(before: str, after: str) -> str:
     """What stands for a line break inside a paragraph: a space, but none beside Chinese."""
-    if _WITHOUT_SPACES.match(before[-1]) or _WITHOUT_SPACES.match(after[0]):
+    if _WIDE.match(before[-1]) or _WIDE.match(after[0]):
         return ""
     if after[0].isdigit() and before[-1] in "0123456789.," and _IS_HAN.search(before):
         return ""
     if before[-1] == "-" and len(before) > 1 and before[-2].isalpha():
         return ""
+    if before[-1] in _EITHER or after[0] in _EITHER:  # quotes of Chinese and of English
+        return "" if _WIDE.search(before[-4:]) or _WIDE.search(after[:4]) else " "
     return " "

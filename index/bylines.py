@@ -33,7 +33,7 @@ _COMPOUND = (
     "尉迟",
 )
 _WHO = (
-    r"(?:(?:特约|特約|实习|實習|首席|见习|見習|摄影|攝影)?(?:记者|記者|通讯员|通訊員|撰稿人?|评论员|評論員|编辑|編輯)"
+    r"(?:(?:特约|特約|实习|實習|首席|见习|見習|摄影|攝影)?(?:记者|記者|通讯员|通訊員|撰稿人?|评论员|評論員)"
     r"|实习生|實習生|作者|编译|編譯|撰文)"
 )
 _FIRST_ROLE = re.compile(
@@ -47,7 +47,7 @@ _ORGANISATION = re.compile(
     r".*(?:局|部|委|厅|廳|院|校|处|處|会|會|司|集团|中心|大队|支队|版|图|圖)"
 )
 _NO_NAME = re.compile(
-    "待续|未完|完结|附图|见图|如图|图略|略|下同|左图|右图|上图|下图|连载|转载|来源|结束|谢谢|注意|今年|去年|明年|今天|昨天|明天|"
+    "编辑|校对|审核|编审|来源|责编|監製|監制|監督|待续|未完|完结|附图|见图|如图|图略|略|下同|左图|右图|上图|下图|连载|转载|来源|结束|谢谢|注意|今年|去年|明年|今天|昨天|明天|"
     "目前|近日|近年|其中|同时|此外|另外|据悉|于是|然而|但是|因此|所以|如果|时间|时代|时评|时事|成果|成功|成都|成立|全国|全省|全市|"
     "全区|全县|全面|全力|高度|高质量|高效|方面|方向|方法|文化|文明|文章|文艺|金融|金秋|任务|任何|马上|江苏|江西|安徽|安全|海南|广告|"
     "石油|白银|常态|向上|关于|关键|项目|项链|经济|经过|经验|平安|平台|明确|水利|家庭|和平|和谐|于此|从此|原来|原因|应该|都是|有关|"
@@ -156,7 +156,9 @@ def _byline(line: str, start: int, end: int, *, bracketed: bool) -> Byline | Non
     if role is None:
         if len(chinese) < len(authors) or (bracketed and not named):
             return None
-        if not all(len(a) < 4 or "·" in a or has_surname(a) for a in authors):
+        if not any(map(has_surname, authors)):
+            return None
+        if not all(len(a) < 4 or has_surname(a) for a in authors):
             return None
     elif role.group()[-1] not in " 　:：/／|丨" and not named:  # 记者观察
         return None

@@ -9,12 +9,13 @@ how the lines are spaced, where pages break.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from index.bylines import find_byline, find_closing_byline
+from index.bylines import Byline, find_byline, find_closing_byline
 from index.datelines import Dateline, find_dateline
 from index.gaps import share_gaps
 from index.headlines import could_be_headline, is_furniture
@@ -24,6 +25,7 @@ _FULL = 0.78  # of the column: a narrower line does not go on in the next one
 _TITLE_MOST = 4  # headline lines above an article that stands alone
 _HEADLINE_MOST = 8  # lines; more is text whose sentences do not end
 _LONGEST = 60  # characters of a line that is no more than a dateline
+_OPENING = re.compile(r"[（(]")
 _UNFINISHED = frozenset("，、；：,;:“‘（(《据據由和与與的在")
 
 
@@ -67,6 +69,17 @@ def dateline_at(lines: Sequence[Line], number: int) -> Dateline | None:
     return find_dateline(line + below) or found
 
 
+def closing_over_lines(lines: Sequence[Line]) -> Byline | None:
+    """The closing byline that two lines share: “……。（记者”, “李华）”; offsets in both together."""
+    if len(lines) != 2:
+        return None
+    above, below = lines[0].text, lines[1].text
+    if below[-1] not in "）)" or len(below) > _LONGEST or _OPENING.search(below):
+        return None
+    opening = max(above.rfind("（"), above.rfind("("))
+    return find_closing_byline(above + below) if len(above) - opening <= _LONGEST else None
+
+
 def _opens_itself(line: str) -> bool:
     found = find_dateline(line)
     return found is not None and not line.startswith(("（", "("))  # “（记者 ……）” may go on
@@ -91,7 +104,11 @@ class _Page:
         self.columns = column_widths(lines)
         self.furniture = furniture(lines)
         self.bylines = [find_byline(line.text) is not None for line in lines]
-        self.closing = [find_closing_byline(line.text) is not None for line in lines]
+        self.closing = [
+            find_closing_byline(line.text) is not None
+            or closing_over_lines(lines[max(0, n - 1) : n + 1]) is not None
+            for n, line in enumerate(lines)
+        ]
         self.runs = self._running()
         self.opens = [n for n in range(len(lines)) if self._opens(n)]
         self._indent = self._paragraph_indent()

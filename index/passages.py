@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import accumulate
-from unicodedata import east_asian_width
 
 from index.schema import Article, Passage, Span
 
@@ -16,6 +14,7 @@ SPLITTER = "passages-v1"  # part of the index's fingerprint: change it when the 
 # Sizes are counted in wide characters; a narrow one weighs 0.375 of it, since the default
 # model takes 1.4 Chinese and about 4 Latin characters a token: 300 are some 215 tokens.
 _NARROW = 0.375
+_WIDE = re.compile(r"[\u1100-\u11ff\u2010-\u2fff\u3000-\ud7ff\uf900-\uffdc\U00010000-\U0010ffff]+")
 _TARGET, _MOST = 250.0, 300.0
 _LEAST = 12.0  # what is lighter is never a passage for itself, nor worth a thought in `_cuts`
 _CONTEXT_MOST = 200  # characters of headline put before every passage
@@ -40,9 +39,9 @@ _LONG_TIE = 120  # characters; a longer quotation is cut at its sentences
 _SOFT = re.compile(r"[，、；：,;:]+[”’」』）】》)\]\"']*\s*|\s+|—+")
 
 
-@lru_cache(maxsize=4096)
-def _weight(character: str) -> float:
-    return 1.0 if east_asian_width(character) in "WFA" else _NARROW
+def _weight(text: str) -> float:
+    n_narrow = len(_WIDE.sub("", text))
+    return len(text) - n_narrow + _NARROW * n_narrow
 
 
 def sentences(text: str) -> list[Span]:
@@ -165,7 +164,7 @@ def _units(article: Article) -> list[_Unit]:
     for sentence in sentences(text):
         pieces = _pieces(text, sentence)
         for piece in pieces:
-            weight = sum(map(_weight, piece.of(text)))
+            weight = _weight(piece.of(text))
             last = piece is pieces[-1]
             line_end = last and text[piece.end : piece.end + 2].lstrip(" ").startswith("\n")
             units.append(_Unit(piece, weight, 0.0 if line_end else 0.15 if last else 0.6))
@@ -174,9 +173,9 @@ def _units(article: Article) -> list[_Unit]:
 
 def _pieces(text: str, sentence: Span) -> list[Span]:
     """The sentence, cut at commas, else by length, where it is too long for a passage."""
-    weights = list(accumulate(map(_weight, sentence.of(text)), initial=0.0))
-    if weights[-1] <= _MOST:
+    if _weight(sentence.of(text)) <= _MOST:
         return [sentence]
+    weights = list(accumulate(map(_weight, sentence.of(text)), initial=0.0))
     soft = [m.end() for m in _SOFT.finditer(text, sentence.start, sentence.end)]
     pieces: list[Span] = []
     start = sentence.start

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import version
+from unicodedata import normalize
 
 from index.sources.extracted import Extracted
 from index.sources.plausible import plausibility
@@ -10,6 +11,9 @@ from index.sources.report import Limits, Skipped
 
 _LEAST = 0.6  # plausibility; fonts without ToUnicode give glyph numbers in place of characters
 _PAGES_MOST = 5_000
+# Some fonts name the radical in place of the character (⽇ for 日): one for one, no offset moves.
+_UNIFIED = {code: normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)}
+_UNIFIED[0xFFFE] = "-"  # pdfium's mark of a hyphen at the end of a line
 
 
 def extract(data: bytes, limits: Limits) -> Extracted:
@@ -42,7 +46,7 @@ def extract(data: bytes, limits: Limits) -> Extracted:
         except PdfiumError:
             n_failed += 1
             continue
-        text = text.replace("\ufffe", "-") + "\n"  # pdfium's mark of a hyphen at a line's end
+        text = text.translate(_UNIFIED) + "\n"
         size += len(text)
         if size > limits.text_characters:
             raise Skipped("too-large", f"over {limits.text_characters} characters of text")

@@ -195,3 +195,13 @@ def test_running_heads_say_paper_and_date_and_are_no_titles() -> None:
 def test_broken_lines_are_joined_as_they_were_meant(text: str, joined: str) -> None:
     (article,) = split_articles(Source("a.md", text, "markdown", "0" * 64))
     assert article.text == joined
+
+
+def test_a_byline_broken_over_two_lines_is_one() -> None:
+    text = (
+        "本报讯 新设备已经投入使用，患者更方便，\n医院表示将继续努力，提升服务水平。（记者\n李华）"
+    )
+    (article,) = split_articles(source_of(text))
+    assert article.authors == ("李华",)
+    assert article.byline_span is not None
+    assert article.byline_span.of(article.text) == "李华"
