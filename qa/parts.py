@@ -12,10 +12,13 @@ from dataclasses import dataclass, replace
 from index.schema import Hit
 from qa.coverage import fold_aligned
 from qa.places import places_in, romanised_in
+from qa.question import analyse
 from qa.schema import Answer, Citation
 
 _MOST = 4  # parts
-_RESPECTIVELY = re.compile(r"(?:分别|各自|各(?=[有是为占达引投增减])|分別)")
+_AT_THE_START = 4  # characters before places that a question is about
+_OF_EACH = ("number", "date", "person", "organisation")  # kinds asked of each place
+_RESPECTIVELY = re.compile(r"(?:(?<!的)分别|各自|各(?=[有是为占达引投增减])|分別)")
 _AND = re.compile(r"[和与、及與](?![谐解])|以及")
 # One thing is asked of all of them together, or which of them it is.
 _TOGETHER = re.compile(
@@ -44,7 +47,7 @@ def parts_of(text: str) -> Parts:
             tuple(rest[: both.start()] + both[n] + rest[both.end() :] for n in ("one", "two")),
             certain,
         )
-    if not _TOGETHER.search(folded):
+    if analyse(text).kind in _OF_EACH and not _TOGETHER.search(folded):
         return Parts(_by_place(text, folded), certain=False)
     return Parts((text,), certain=True)
 
@@ -62,7 +65,7 @@ def _by_place(text: str, folded: str) -> tuple[str, ...]:
             break
         else:
             run = [(start, place)]
-    if not 2 <= len(run) <= _MOST:
+    if not 2 <= len(run) <= _MOST or run[0][0] > _AT_THE_START:
         return (text,)
     first, (last, name) = run[0][0], run[-1]
     return tuple(
@@ -96,17 +99,15 @@ def _apart(text: str, folded: str, end: int, resumes: int) -> tuple[str, ...]:
 
 
 def _with_shared_end(named: list[str]) -> list[str]:
-    """“侯马”, “临汾两篇报道的作者”: what follows the last of listed places belongs to all."""
-    last = fold_aligned(named[-1])
-    owner = next(iter(places_in(last)), None)
-    if owner is None or not last.startswith(owner):
-        return named
-    end = named[-1][len(owner) :]
-    if not end or any(
-        places_in(fold_aligned(name)) != (fold_aligned(name),) for name in named[:-1]
-    ):
-        return named
-    return [name + end for name in named[:-1]] + [named[-1]]
+    """“男子”, “女子的收入”: what follows the last of them belongs to all."""
+    last, others = named[-1], named[:-1]
+    owner = next(iter(places_in(fold_aligned(last))), "")
+    if owner and all(places_in(fold_aligned(name)) == (fold_aligned(name),) for name in others):
+        end = last[len(owner) :] if fold_aligned(last).startswith(owner) else ""
+    else:
+        at = last.find("的")
+        end = last[at:] if at >= 0 and not any("的" in name for name in others) else ""
+    return [name + end for name in others] + [last]
 
 
 def belong_together(parts: Parts, answers: Sequence[Answer]) -> bool:

@@ -16,13 +16,16 @@ from qa.question import Question, analyse
 from qa.spans import typed_spans
 
 _VERDICT = re.compile(
-    r"(?:，|,)?(?:是吗|对吗|对不对|是不是|是吧|对吧|没错吧)\s*[?？]*\s*$|[吗嗎么]\s*[?？]*\s*$|[?？]+\s*$"
+    r"(?:，|,)?(?:是吗|对吗|对不对|是不是|是吧|对吧|没错吧)\s*[?？]*\s*$|(?:[吗嗎]|(?<![什怎那多这甚])么)\s*[?？]*\s*$|[?？]+\s*$"
 )
 _WHETHER = re.compile(r"是不是(?:真的)?|是否|有没有|有沒有")
 _VALUE = re.compile(
     r"^(?:[约近超逾])?(?:\d[\d.,，]*|百分之[零一二两三四五六七八九十百千万]+|[零一二两三四五六七八九十百千万亿半]+)"
     r"\s*(?:%|％)?"
 )
+
+# Characters behind a claim; what stands farther from the end only tells when or of how many.
+_BEHIND_NUMBER, _BEHIND_DATE = 8, 5
 
 
 def opened(question: Question) -> Question:
@@ -48,20 +51,20 @@ def _stated(match: re.Match[str]) -> str:
 def _claimed(text: str) -> tuple[int, int, str] | None:
     """Where the last number or date stands, and what asks for it in its place."""
     latin = not re.search(r"[\u3400-\u9fff]", text)
-    dates = typed_spans(text, "date")
+    dates = typed_spans(text, "date")  # a year is a number too, but asked for otherwise
     numbers = [
         span
         for span in typed_spans(text, "number")
         if not any(span.overlaps(date) for date in dates)
     ]
-    if numbers:
+    if numbers and len(text) - numbers[-1].end <= _BEHIND_NUMBER:
         words = numbers[-1].of(text)
         value = _VALUE.match(words)
         unit = words[value.end() :] if value else ""
         unit = re.sub(r"^[多余]?[百千万亿]+(?=[^百千万亿元]|$)", "", unit)
         asking = f"how many{' ' if unit.strip() else ''}{unit.strip()}" if latin else f"多少{unit}"
         return numbers[-1].start, numbers[-1].end, asking
-    if dates:
+    if dates and len(text) - dates[-1].end <= _BEHIND_DATE:
         words = dates[-1].of(text)
         asking = "which date" if latin else "哪一年" if words.endswith("年") else "哪一天"
         return dates[-1].start, dates[-1].end, asking

@@ -22,7 +22,7 @@ _COUNT = r"(?:[两二三四五六七八九十]|\d+)"
 _KINDS: dict[Kind, tuple[str, ...]] = {
     "byline": (
         rf"{_THIS}.{{0,8}}(?:作者|记者|谁写|谁撰|谁采写|谁报道)",
-        r"(?:作者|记者|撰稿人|署名)(?:们)?(?:是|叫|为|都有|有|分别)*(?:谁|哪|什么名|何人)",
+        r"(?:作者|记者|撰稿人|署名)(?:们)?(?:是|叫|为|都有|有|分别)*(?:谁|哪[位些几]|什么名|何人)",
         r"(?:谁|哪位记者|哪几位记者|哪些记者|何人)(?:写|撰写|采写|报道|执笔|撰稿)",
         r"\bwho (?:wrote|reported|authored)\b|\b(?:authors?|byline|reporter|written by)\b",
     ),
@@ -31,10 +31,12 @@ _KINDS: dict[Kind, tuple[str, ...]] = {
         r"\b(?:headline|title) (?:of|for|is|does)\b|\bwhat is the (?:headline|title)\b|\btitled\b",
     ),
     "survey": (
-        r"都(?:讲|说|写|报道|有)了?(?:些|了)?(?:什么|啥|哪些(?:内容|新闻|文章))",
-        r"主要内容|概括|总结|综述|摘要|^(?:请|麻烦)?(?:你|帮我)?(?:比较|对比)|比较一下|对比一下",
-        r"各(?:个|地|家|开发区|市|县|区)[^，。？?]{0,12}(?:怎么|如何|怎样|哪些|什么|做法|措施)",
-        r"\b(?:compare|summari[sz]e|summary|overview)\b",
+        r"都(?:讲|说|写|报道)了?(?:些|了)?(?:什么|啥|哪些)|都有(?:些)?(?:什么|哪些)(?:内容|新闻|文章|报道)",
+        r"(?:版|报纸|[这今]天|文章|报道|新闻|[这那]篇|页)的?(?:主要内容|摘要|概要)",
+        r"^(?:请|麻烦)?(?:你|帮我|给我)?(?:总结|概括|综述|归纳|梳理|概述)",
+        r"^(?:请|麻烦)?(?:你|帮我)?(?:比较|对比)(?!.*(?:谁|哪|多少|几|(?<!有)什么))|比较一下|对比一下",
+        r"各(?:个|地|家|开发区|市|县|区)[^，。？?]{0,12}(?:怎么|如何|怎样|做法|措施)",
+        r"^\s*(?:please )?(?:compare|summari[sz]e)\b|\b(?:summary|overview) of (?:the|this|today)",
         r"what (?:are|is) (?:the|this|today's) (?:articles?|page|paper|news) about",
     ),
     "reason": (
@@ -74,7 +76,7 @@ _KINDS: dict[Kind, tuple[str, ...]] = {
         r"\bwhat (?:is|are) an?\b|\bwhat does .* mean\b",
     ),
     "yesno": (
-        r"(?:吗|(?<![什怎那多这])么|没有|不成|对不对|是不是|对吧|是吧)\s*[?？]?\s*$",
+        r"(?:吗|(?<![什怎那多这甚])么|没有|不成|对不对|是不是|对吧|是吧)\s*[?？]?\s*$",
         r"是否|是不是|有没有|能不能|会不会|可不可以",
         r"^\s*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would)\b",
     ),
@@ -91,6 +93,7 @@ INTERROGATIVE = re.compile(
 _VERDICT = re.compile(
     r"吗\s*[?？]?\s*$|^\s*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would)\b"
 )
+_ASKS_WHAT = re.compile("哪|什么|甚么|谁|多少|几|何|怎|为什")
 _ASKED_UNIT = re.compile(
     r"(?:多少|百分之几|几)(?:个)?\s*(百分点|平方公里|平方千米|平方米|立方米|万千瓦时?|工作日|公里|千米|公斤|千克|公顷|"
     r"亿元|万元|美元|欧元|英镑|日元|港元|小时|分钟|"
@@ -117,6 +120,8 @@ def analyse(text: str) -> Question:
         folded
     ):
         kind = "yesno"
+    if kind == "yesno" and _ASKS_WHAT.search(folded) and not _VERDICT.search(folded):
+        kind = "other"
     unit = _ASKED_UNIT.search(folded)
     return Question(text, kind, unit.group(1) if unit else None, is_chinese)
 

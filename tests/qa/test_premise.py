@@ -17,6 +17,7 @@ from qa.question import analyse
         ("奖励是不是20万元？", "奖励是多少万元", "number"),
         ("Did Houma cut 90 days?", "Did Houma cut how many days?", "number"),
         ("周明远是馆长吗？", "周明远是馆长", "yesno"),  # nothing to ask for
+        ("2008年的时候有没有受到影响?", "2008年的时候有受到影响", "yesno"),  # tells when
         ("谁是馆长", "谁是馆长", "person"),
     ],
 )

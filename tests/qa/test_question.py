@@ -30,6 +30,12 @@ from qa.question import MAX_CHARACTERS, analyse, checked
         ("那篇报道的标题是什么", "headline"),
         ("今天这版都讲了什么", "survey"),
         ("比较各县的做法", "survey"),
+        ("比较一下各县的做法有什么不同", "survey"),
+        ("比较老的恒星会累积什么物质", "other"),  # an adverb
+        ("《鳄鱼泪》主要内容是什么", "other"),  # of a work, not of the page
+        ("《魔戒》的作者是哪国人", "place"),
+        ("自称是甚么", "other"),
+        ("依照何标准决定是否废除", "other"),
         ("哪个县比较大", "place"),  # an adverb, not a comparison
         ("读者最想要的是什么", "other"),
     ],
