@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
@@ -170,6 +171,8 @@ def serve(settings: Settings, *, manage: bool, debug: bool) -> int:
 
 def _behind(server: uvicorn.Server, tasks: list[tuple[Future[T], Callable[[], T]]]) -> None:
     """Fill the futures one after another; a failure ends the server, which then reports it."""
+    while not server.started and not server.should_exit:
+        time.sleep(0.01)  # the imports to come would hold the lock that listening needs
     for future, task in tasks:
         try:
             future.set_result(task())

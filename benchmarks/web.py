@@ -22,7 +22,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -110,7 +109,7 @@ def wait(url: str, process: subprocess.Popen[bytes]) -> float:
         try:
             with urllib.request.urlopen(url, timeout=10):
                 return time.perf_counter()
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:  # not listening, not ready, or too busy to answer
             time.sleep(0.01)
 
 
