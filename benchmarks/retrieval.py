@@ -1,8 +1,8 @@
 """How well the index finds: recall and MRR of the right context or article, by set.
 
-    python benchmarks/retrieval.py                      the sets under ../shared/eval
-    python benchmarks/retrieval.py train                those that the mixture was chosen on
-    python benchmarks/retrieval.py news                 news_dev over all 53,588 articles (hours)
+    python -m benchmarks.retrieval                      the sets under ../shared/eval
+    python -m benchmarks.retrieval train                those that the mixture was chosen on
+    python -m benchmarks.retrieval news                 news_dev over all 53,588 articles (hours)
 
 Every set is searched with the one default setting, through `Index.search`,
 and with each half alone. Indexes are kept in the cache, so a second run only
@@ -200,7 +200,9 @@ def main() -> None:
     args = parser.parse_args()
     embedder = load_embedder(args.embedding)
     print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}, ")
-    print(f"{embedder.name}; python {' '.join(sys.argv)}; R@1 / R@5 / MRR@10\n")
+    print(
+        f"{embedder.name}; python -m benchmarks.retrieval {' '.join(sys.argv[1:])}; R@1 / R@5 / MRR@10\n"
+    )
     print("| set | n | as searched | vectors alone | BM25 alone | ms a query |")
     print("| --- | --- | --- | --- | --- | --- |")
     tasks = {"eval": eval_tasks, "train": train_tasks, "news": news_tasks}[args.which]()

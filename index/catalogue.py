@@ -26,44 +26,7 @@ from index.rows import (
     unpack_alignment,
     unpack_text,
 )
-from index.schema import Article, ArticleSummary, Passage, Source, Span
-
-_SCHEMA = """
-CREATE TABLE sources (
-  source INTEGER PRIMARY KEY, origin BLOB NOT NULL, record TEXT, stamp TEXT NOT NULL,
-  sha256 TEXT NOT NULL,
-  facts TEXT NOT NULL, text BLOB  -- NULL: the text of its one article
-);
-CREATE INDEX sources_by_origin ON sources (origin, record);
-CREATE TABLE articles (
-  article INTEGER PRIMARY KEY, id TEXT NOT NULL, source INTEGER NOT NULL,
-  facts TEXT NOT NULL, context TEXT NOT NULL, date TEXT, newspaper TEXT,
-  n_characters INTEGER NOT NULL, n_passages INTEGER NOT NULL,
-  text BLOB NOT NULL, alignment BLOB NOT NULL
-);
-CREATE INDEX articles_by_id ON articles (id);
-CREATE INDEX articles_by_source ON articles (source);
-CREATE TABLE passages (
-  passage INTEGER PRIMARY KEY, article INTEGER NOT NULL, start INTEGER NOT NULL,
-  "end" INTEGER NOT NULL, key BLOB NOT NULL
-);
-CREATE INDEX passages_by_article ON passages (article);
-CREATE INDEX passages_by_key ON passages (key);
-"""
-
-_COPY_SOURCES = """
-INSERT INTO sources SELECT source + ?, origin, record, stamp, sha256, facts, text
-FROM old.sources WHERE source IN
-  (SELECT source FROM old.articles WHERE article NOT IN (SELECT article FROM dead))
-"""
-_COPY_ARTICLES = """
-INSERT INTO articles SELECT article, id, source + ?, facts, context, date, newspaper,
-  n_characters, n_passages, text, alignment
-FROM old.articles WHERE article NOT IN (SELECT article FROM dead)
-"""
-_COPY_PASSAGES = """
-INSERT INTO passages SELECT * FROM old.passages WHERE article NOT IN (SELECT article FROM dead)
-"""
+from index.schema import Article, ArticleSummary, Passage, Source, Span, Within
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +59,7 @@ class CatalogueWriter:
         self._database = sqlite3.connect(path, isolation_level=None)
         self._database.execute("PRAGMA journal_mode=OFF")  # the file counts only when complete
         self._database.execute("PRAGMA synchronous=OFF")  # whoever commits it, syncs it
-        self._database.executescript(_SCHEMA)
+        self._database.executescript(SCHEMA)
         self._database.execute("BEGIN")
 
     def add(self, entry: Entry) -> None:
@@ -169,9 +132,9 @@ class CatalogueWriter:
         self._database.executemany("INSERT INTO dead VALUES (?)", ((n,) for n in sorted(dead)))
         # Sources are renumbered: their numbers count within one segment only.
         shift = self._database.execute("SELECT coalesce(max(source), 0) FROM sources").fetchone()[0]
-        self._database.execute(_COPY_SOURCES, (shift,))
-        self._database.execute(_COPY_ARTICLES, (shift,))
-        self._database.execute(_COPY_PASSAGES)
+        self._database.execute(COPY_SOURCES, (shift,))
+        self._database.execute(COPY_ARTICLES, (shift,))
+        self._database.execute(COPY_PASSAGES)
         self._database.execute("DROP TABLE dead")
         self._database.execute("COMMIT")
         self._database.execute("DETACH old")
@@ -190,7 +153,9 @@ class Catalogue:
     def close(self) -> None:
         self._database.close()
 
-    def _rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def _rows(
+        self, query: str, values: Sequence[Any] | dict[str, Any] = ()
+    ) -> list[tuple[Any, ...]]:
         with self._lock:
             return self._database.execute(query, values).fetchall()
 
@@ -248,14 +213,32 @@ class Catalogue:
         return [row[0] for row in rows]
 
     def passage_numbers(self, articles: Iterable[int]) -> list[int]:
-        found: list[int] = []
-        for article in articles:
-            rows = self._rows("SELECT passage FROM passages WHERE article = ?", (article,))
-            found.extend(row[0] for row in rows)
-        return found
+        rows = self._rows(
+            "SELECT passage FROM passages WHERE article IN (SELECT value FROM json_each(?))",
+            (json.dumps(sorted(articles)),),
+        )
+        return [row[0] for row in rows]
 
     def article_numbers(self) -> list[int]:
         return [row[0] for row in self._rows("SELECT article FROM articles")]
+
+    def within(self, within: Within) -> list[int]:
+        """Numbers of the articles for which all that is set holds."""
+        rows = self._rows(
+            "SELECT article FROM articles WHERE"
+            " (:date_from IS NULL OR date >= :date_from) AND (:date_to IS NULL OR date <= :date_to)"
+            " AND (:newspaper IS NULL OR newspaper = :newspaper) AND (:author IS NULL OR :author IN"
+            " (SELECT value FROM json_each(facts, '$.authors')))"
+            " AND (:ids = '[]' OR id IN (SELECT value FROM json_each(:ids)))",
+            {
+                "date_from": within.date_from,
+                "date_to": within.date_to,
+                "newspaper": within.newspaper,
+                "author": within.author,
+                "ids": json.dumps(within.article_ids),
+            },
+        )
+        return [row[0] for row in rows]
 
     def all_passage_numbers(self) -> list[int]:
         return [row[0] for row in self._rows("SELECT passage FROM passages ORDER BY passage")]

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from importlib import resources
-from itertools import pairwise
+from operator import add
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +54,10 @@ def terms(text: str) -> list[str]:
     any other run of letters and digits one word.
     """
     found: list[str] = []
-    for match in _RUNS.finditer(fold(text)):
-        han, word = match.groups()
-        if han is not None:
+    for han, word in _RUNS.findall(fold(text)):
+        if han:
             found.extend(han)
-            found.extend(map("".join, pairwise(han)))
+            found.extend(map(add, han, han[1:]))
         else:
             found.append(word[:_LONGEST_WORD])
     return found
@@ -82,7 +81,7 @@ def _with_analyzer(index: tantivy.Index) -> tantivy.Index:
 class LexicalWriter:
     """Changes the index in one folder; nothing counts before `commit`."""
 
-    def __init__(self, folder: Path, *, heap_bytes: int = 15_000_000) -> None:
+    def __init__(self, folder: Path, *, heap_bytes: int = 64_000_000) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         exists = (folder / "meta.json").exists()
         self._folder = folder

@@ -16,8 +16,8 @@ from index.fusion import Scored, fuse
 from index.generations import Generation
 from index.lexical import TERMS, Lexical, to_simplified
 from index.manifest import FileSum, Manifest
-from index.schema import Article, ArticleSummary, Hit, Passage, Stats
-from index.vectors import Part, VectorStore, embedded_text
+from index.schema import Article, ArticleSummary, Hit, Passage, Stats, Within
+from index.vectors import Numbers, Part, VectorStore, embedded_text
 
 _DEPTH = 200  # passages taken from each ranking before they are merged
 _LONGEST_QUERY = 10_000  # characters
@@ -86,12 +86,17 @@ class Index:
             segment.close()
         self._generation.close()
 
-    def search(self, query: str, *, top_k: int = 10) -> list[Hit]:
+    def search(self, query: str, *, top_k: int = 10, within: Within | None = None) -> list[Hit]:
         """The best passages for a query, best first."""
-        return self.search_many([query], top_k=top_k)[0]
+        return self.search_many([query], top_k=top_k, within=within)[0]
 
-    def search_many(self, queries: Sequence[str], *, top_k: int = 10) -> list[list[Hit]]:
+    def search_many(
+        self, queries: Sequence[str], *, top_k: int = 10, within: Within | None = None
+    ) -> list[list[Hit]]:
         """`search` for each query, embedded and compared in one batch.
+
+        Args:
+            within: search in these articles only; the rest is left out before, not after.
 
         Raises:
             BadRequest: a query is blank or longer than 10,000 characters.
@@ -105,12 +110,27 @@ class Index:
             return [[] for _ in queries]
         depth = max(_DEPTH, top_k)
         vectors = self.embedder.encode([to_simplified(query) for query in queries], side="query")
-        nearest = self._vectors.search(vectors, limit=depth)
+        articles, among = self._among(within) if within else (None, None)
+        nearest = self._vectors.search(vectors, limit=depth, among=among)
         usual = self._vectors.usual(vectors)
         return [
-            self._hits(self._ranked(query, dict(near), vectors[n], usual[n], depth=depth)[:top_k])
+            self._hits(
+                self._ranked(
+                    query, dict(near), vectors[n], usual[n], depth=depth, articles=articles
+                )[:top_k]
+            )
             for n, (query, near) in enumerate(zip(queries, nearest, strict=True))
         ]
+
+    def _among(self, within: Within) -> tuple[list[int], Numbers]:
+        """Numbers of the living articles, and of their passages."""
+        articles: list[int] = []
+        numbers: list[int] = []
+        for segment in self._segments:
+            here = [number for number in segment.within(within) if number not in self._dead]
+            articles.extend(here)
+            numbers.extend(segment.passage_numbers(here))
+        return articles, np.array(numbers, np.int64)
 
     def _ranked(
         self,
@@ -120,8 +140,9 @@ class Index:
         usual: tuple[float, float],
         *,
         depth: int,
+        articles: Sequence[int] | None,
     ) -> list[Scored]:
-        matched, ideal = self._lexical.search(query, limit=depth)
+        matched, ideal = self._lexical.search(query, limit=depth, articles=articles)
         lexical = dict(matched)
         missing = np.array([number for number in lexical if number not in dense], np.int64)
         if len(missing):

@@ -160,7 +160,7 @@ def test_killed_at_any_moment_no_acknowledged_article_is_lost(
         folder = tmp_path / f"new{n}"
         write_articles(folder, (f"a{n:04}-{more}.txt" for more in range(9)))
         pid = writers.start(built, folder)
-        time.sleep(seeded.random() * 0.2)
+        time.sleep(seeded.random() * 0.12)
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
         writers.wait()
@@ -174,7 +174,7 @@ def test_killed_at_any_moment_no_acknowledged_article_is_lost(
             expected = ["0.txt", "1.txt", "2.txt"]
 
 
-KILLS = int(os.environ.get("WENJU_KILLS", "60"))
+KILLS = int(os.environ.get("WENJU_KILLS", "191"))
 
 
 def every_file(index: Path) -> list[Path]:

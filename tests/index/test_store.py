@@ -17,6 +17,7 @@ from index.errors import (
     WrongFormat,
     WrongModel,
 )
+from index.schema import Within
 
 EMBEDDER = HashEmbedder()
 TEXTS = {
@@ -244,3 +245,31 @@ def test_many_articles_are_found_by_their_words_before_they_have_vectors(tmp_pat
     assert sittings == 3
     assert found.n_vectors() == 600
     assert found.search("编号417x", top_k=1)[0].passage == best.passage
+
+
+@pytest.mark.parametrize(
+    ("within", "expected"),
+    [
+        (Within(), {"1", "2", "3"}),
+        (Within(date_from="2023-08-02"), {"2", "3"}),
+        (Within(date_from="2023-08-02", date_to="2023-08-02"), {"2"}),
+        (Within(date_to="1999-01-01"), set[str]()),
+        (Within(author="nobody"), set[str]()),
+        (Within(newspaper="nothing"), set[str]()),
+    ],
+)
+def test_a_search_within_some_articles_finds_only_those(
+    tmp_path: Path, within: Within, expected: set[str]
+) -> None:
+    corpus = tmp_path / "corpus.jsonl"
+    lines = (
+        f'{{"id": "{n}", "date": "2023-08-0{n}", "text": "第{n}次审批。"}}\n' for n in (1, 2, 3)
+    )
+    corpus.write_text("".join(lines), encoding="utf-8")
+    update(tmp_path / "index", [corpus], embedder=EMBEDDER, prune=True)
+    found = Index.open(tmp_path / "index", embedder=EMBEDDER)
+    hits = found.search("审批", within=within)
+    assert {found.article(hit.passage.article_id).source.record for hit in hits} == expected
+    one = found.article_ids()[1]
+    only = found.search("审批", within=Within(article_ids=(one,)))
+    assert [hit.passage.article_id for hit in only] == [one]

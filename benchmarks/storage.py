@@ -1,7 +1,7 @@
 """What the index costs: build, open, search, one more article, memory, disk.
 
-    python benchmarks/index.py                        ../shared/corpus/news.jsonl.xz, words only
-    python benchmarks/index.py --corpus FILE --vectors     with every vector made (hours)
+    python -m benchmarks.storage                        ../shared/corpus/news.jsonl.xz, words only
+    python -m benchmarks.storage --corpus FILE --vectors     with every vector made (hours)
 
 Words only: articles are indexed as `build` does it first, before their vectors;
 searches then embed the query and rank by words alone. The index is kept in the
@@ -64,7 +64,9 @@ def main() -> None:
     if args.afresh:
         shutil.rmtree(path, ignore_errors=True)
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    print(f"{machine}; {embedder.name}; python {' '.join(sys.argv)}\n\n| what | value |")
+    print(
+        f"{machine}; {embedder.name}; python -m benchmarks.storage {' '.join(sys.argv[1:])}\n\n| what | value |"
+    )
     print("| --- | --- |")
 
     if not (path / "CURRENT").exists():

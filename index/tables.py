@@ -1,0 +1,38 @@
+"""The tables of a catalogue segment, and how one is copied into another."""
+
+SCHEMA = """
+CREATE TABLE sources (
+  source INTEGER PRIMARY KEY, origin BLOB NOT NULL, record TEXT, stamp TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  facts TEXT NOT NULL, text BLOB  -- NULL: the text of its one article
+);
+CREATE INDEX sources_by_origin ON sources (origin, record);
+CREATE TABLE articles (
+  article INTEGER PRIMARY KEY, id TEXT NOT NULL, source INTEGER NOT NULL,
+  facts TEXT NOT NULL, context TEXT NOT NULL, date TEXT, newspaper TEXT,
+  n_characters INTEGER NOT NULL, n_passages INTEGER NOT NULL,
+  text BLOB NOT NULL, alignment BLOB NOT NULL
+);
+CREATE INDEX articles_by_id ON articles (id);
+CREATE INDEX articles_by_source ON articles (source);
+CREATE TABLE passages (
+  passage INTEGER PRIMARY KEY, article INTEGER NOT NULL, start INTEGER NOT NULL,
+  "end" INTEGER NOT NULL, key BLOB NOT NULL
+);
+CREATE INDEX passages_by_article ON passages (article);
+CREATE INDEX passages_by_key ON passages (key);
+"""
+
+COPY_SOURCES = """
+INSERT INTO sources SELECT source + ?, origin, record, stamp, sha256, facts, text
+FROM old.sources WHERE source IN
+  (SELECT source FROM old.articles WHERE article NOT IN (SELECT article FROM dead))
+"""
+COPY_ARTICLES = """
+INSERT INTO articles SELECT article, id, source + ?, facts, context, date, newspaper,
+  n_characters, n_passages, text, alignment
+FROM old.articles WHERE article NOT IN (SELECT article FROM dead)
+"""
+COPY_PASSAGES = """
+INSERT INTO passages SELECT * FROM old.passages WHERE article NOT IN (SELECT article FROM dead)
+"""
