@@ -112,7 +112,8 @@ out = Path(sys.argv[1])
 asked = (out.parent / "asked.txt").open("a")
 questions = tuple(Question(f"q{n}", "?", True, ("x",)) for n in range(160))
 manifest = {
-    "format": 1, "identity": {"reading": "open"}, "environment": {}, "models": {}, "index": {},
+    "format": 1, "identity": {"reading": "open"}, "environment": {}, "models": {},
+    "index": {"n_articles": 0},
     "set": {"name": "s", "path": "s", "form": "jsonl", "invalid": []},
 }
 prepared = Prepared(questions, (), Slow(), None, manifest, ())
@@ -120,6 +121,7 @@ evaluate(prepared, out, watch=lambda done, total: print(done, flush=True))
 """
 
 
+@pytest.mark.slow
 def test_a_killed_run_repeats_no_finished_question(tmp_path: Path) -> None:
     command = [sys.executable, "-c", _SLOW_RUN, str(tmp_path / "run")]
     root = Path(__file__).resolve().parents[2]

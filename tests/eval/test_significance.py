@@ -45,6 +45,7 @@ def differs(a: tuple[Run, Scores], b: tuple[Run, Scores], seed: int) -> bool:
     return any(each.significant for each in compare(a, b, seed=seed)[1])
 
 
+@pytest.mark.slow
 def test_two_seeds_seldom_differ(made_run: MakeRun) -> None:
     found = [
         differs(answered(made_run, seed), answered(made_run, 10_000 + seed), seed)
@@ -53,6 +54,7 @@ def test_two_seeds_seldom_differ(made_run: MakeRun) -> None:
     assert sum(found) <= 7
 
 
+@pytest.mark.slow
 def test_five_in_a_hundred_spoiled_is_found(made_run: MakeRun) -> None:
     found = [
         differs(answered(made_run, seed), answered(made_run, seed, spoiled=0.05), seed)
@@ -61,6 +63,7 @@ def test_five_in_a_hundred_spoiled_is_found(made_run: MakeRun) -> None:
     assert sum(found) >= 90
 
 
+@pytest.mark.slow
 def test_the_gate_stops_a_regression_and_lets_noise_through(made_run: MakeRun) -> None:
     allowed = read_tolerances(None)
     base = answered(made_run, 1)
