@@ -27,6 +27,7 @@ from index.rows import (
     unpack_text,
 )
 from index.schema import Article, ArticleSummary, Passage, Source, Span, Within
+from index.tables import COPY_ARTICLES, COPY_PASSAGES, COPY_SOURCES, SCHEMA
 
 
 @dataclass(frozen=True, slots=True)
