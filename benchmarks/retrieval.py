@@ -15,6 +15,7 @@ import argparse
 import hashlib
 import json
 import lzma
+import os
 import platform
 import random
 import sys
@@ -199,10 +200,9 @@ def main() -> None:
     parser.add_argument("--embedding", default="default")
     args = parser.parse_args()
     embedder = load_embedder(args.embedding)
-    print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}, ")
-    print(
-        f"{embedder.name}; python -m benchmarks.retrieval {' '.join(sys.argv[1:])}; R@1 / R@5 / MRR@10\n"
-    )
+    command = " ".join(["python -m benchmarks.retrieval", *sys.argv[1:]])
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    print(f"{embedder.name}; {command}; R@1 / R@5 / MRR@10\n")
     print("| set | n | as searched | vectors alone | BM25 alone | ms a query |")
     print("| --- | --- | --- | --- | --- | --- |")
     tasks = {"eval": eval_tasks, "train": train_tasks, "news": news_tasks}[args.which]()

@@ -64,9 +64,8 @@ def main() -> None:
     if args.afresh:
         shutil.rmtree(path, ignore_errors=True)
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    print(
-        f"{machine}; {embedder.name}; python -m benchmarks.storage {' '.join(sys.argv[1:])}\n\n| what | value |"
-    )
+    command = " ".join(["python -m benchmarks.storage", *sys.argv[1:]])
+    print(f"{machine}; {embedder.name}; {command}\n\n| what | value |")
     print("| --- | --- |")
 
     if not (path / "CURRENT").exists():
