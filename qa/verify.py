@@ -42,6 +42,7 @@ _QUOTED = re.compile(
     r"“([^“”]+)”|「([^「」]+)」|『([^『』]+)』|(?<![\w])\"([^\"]+)\"|《([^《》]+)》"
 )
 _HAN = re.compile(r"[㐀-鿿]")
+_LATIN_WORD = re.compile(r"[A-Za-z]+")
 
 MIN_COVERAGE = 0.72  # of a sentence's content words, said by its evidence
 MAX_SENTENCES = 3  # of evidence for one sentence
@@ -57,10 +58,14 @@ class Evidence:
 
 
 class Support(Protocol):
-    """How well evidence supports a sentence that it does not say in the same words."""
+    """Finds what supports a sentence that is in another script than its evidence."""
 
-    def supports(self, sentence: str, evidence: str, others: Sequence[str]) -> bool:
-        """Whether it does; `others` are passages that should support it less."""
+    def choose(self, sentence: str, candidates: Sequence[str], others: Sequence[str]) -> int | None:
+        """The candidate that says it, None: none does.
+
+        Args:
+            others: passages that were not cited, and should be farther from it.
+        """
         ...
 
 
@@ -84,7 +89,7 @@ def check(
 
     Args:
         evidence: what was offered to the writer, by marker.
-        support: judges words that are not the evidence's own; None: they fail.
+        support: judges sentences in another script than the passage; None: they fail.
     """
     text = _LIST_MARK.sub("", MARKERS.sub("", written)).replace("**", "").strip()
     markers = list(dict.fromkeys(_markers(written)))
@@ -116,7 +121,15 @@ def _check(
     evidence: Mapping[int, Evidence],
     support: Support | None,
 ) -> Checked:
-    chosen = _supporting(text, [(marker, evidence[marker]) for marker in markers])
+    offered = [(marker, evidence[marker]) for marker in markers]
+    differ = _is_latin(text) != _is_latin("".join(part.text for _, part in offered))
+    if differ:
+        others = [part.text for marker, part in evidence.items() if marker not in markers]
+        chosen = _across_scripts(text, offered, others, support)
+        if not chosen:
+            return Checked(text, "support", "")
+    else:
+        chosen = _supporting(text, offered)
     said = "\n".join(span.of(evidence[marker].text) for marker, span in chosen)
     about = "\n".join(evidence[marker].about for marker in markers)
     whole = "\n".join(evidence[marker].text for marker in markers)
@@ -130,7 +143,6 @@ def _check(
         if sentence.symbols[at] not in known:
             return Checked(text, "number", quantity.span.of(sentence.text))
     pieces = blocks(sentence, source)
-    differ = _may_differ(sentence, source)
     if fault := _new_names(text, pieces, sentence):
         return Checked(text, "name", fault)
     if fault := _negated(pieces, sentence, source):
@@ -138,10 +150,8 @@ def _check(
     if not differ and (fault := _swapped(pieces, sentence, source)):
         return Checked(text, *fault)
     share, longest = _taken_over(pieces, sentence)
-    if share < MIN_COVERAGE or longest > LONGEST_NEW:
-        others = [other.text for marker, other in evidence.items() if marker not in markers]
-        if not (support and differ and support.supports(text, said, others)):
-            return Checked(text, "support", f"{share:.2f}")
+    if not differ and (share < MIN_COVERAGE or longest > LONGEST_NEW):
+        return Checked(text, "support", f"{share:.2f}")
     return Checked(text, None, "", chosen)
 
 
@@ -257,11 +267,28 @@ def _taken_over(pieces: list[Block], sentence: Coded) -> tuple[float, int]:
     return taken / (taken + new or 1), longest
 
 
-def _may_differ(sentence: Coded, source: Coded) -> bool:
-    """Whether the two are in different scripts, so that other words are to be expected."""
-    return bool(_HAN.search(sentence.text)) != bool(_HAN.search(source.text)) or (
-        sum(1 for _ in sentence.words()) > 2 * len(_HAN.findall(sentence.text))
-    )
+def _across_scripts(
+    text: str,
+    offered: Sequence[tuple[int, Evidence]],
+    others: Sequence[str],
+    support: Support | None,
+) -> tuple[tuple[int, Span], ...]:
+    """The one sentence that supports it; none without a judge, or if he finds none."""
+    spans = [
+        (marker, span)
+        for marker, part in offered
+        for span in sentences(part.text)
+        if span.of(part.text).strip()
+    ]
+    parts = dict(offered)
+    if support is None or not spans:
+        return ()
+    picked = support.choose(text, [span.of(parts[marker].text) for marker, span in spans], others)
+    return () if picked is None else (spans[picked],)
+
+
+def _is_latin(text: str) -> bool:
+    return len(_LATIN_WORD.findall(text)) > 2 * len(_HAN.findall(text))
 
 
 def _plain(text: Coded, span: Span) -> str:

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from index.embed import Embedder
     from qa.pipeline import Pipeline
 
-# Cosines of this encoder crowd between 0.72 and 0.93, unrelated sentences at 0.83, so
-# nearness counts only together with being nearer than to what was not cited.
-MIN_COSINE = 0.84
-MIN_LEAD = 0.01
+# Of 50 English sentences with their Chinese passages aligned (XQuAD, training half), these keep
+# 86%; of as many put to the next sentence of their article 2%, to another article's 0%.
+MIN_COSINE = 0.82
+MIN_LEAD = 0.02
 
 
 class EmbedderSupport:
@@ -28,12 +28,14 @@ class EmbedderSupport:
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
 
-    def supports(self, sentence: str, evidence: str, others: Sequence[str]) -> bool:
-        vectors = self._embedder.encode([evidence, *others], side="passage")
+    def choose(self, sentence: str, candidates: Sequence[str], others: Sequence[str]) -> int | None:
+        """The nearest candidate, if it is near and nearer than whatever was not cited."""
+        vectors = self._embedder.encode([*candidates, *others], side="passage")
         (query,) = self._embedder.encode([sentence], side="query")
         cosines = np.asarray(vectors) @ np.asarray(query)
-        lead = float(cosines[0]) - float(max(cosines[1:], default=0.0))
-        return float(cosines[0]) >= MIN_COSINE and lead >= MIN_LEAD
+        best = int(np.argmax(cosines[: len(candidates)]))
+        lead = float(cosines[best]) - float(max(cosines[len(candidates) :], default=0.0))
+        return best if cosines[best] >= MIN_COSINE and lead >= MIN_LEAD else None
 
 
 def configured_pipeline(settings: Settings) -> Pipeline:

@@ -76,20 +76,23 @@ def test_support_names_the_sentences_that_say_it() -> None:
 
 def test_a_sentence_in_another_script_needs_the_support_score() -> None:
     class Judge:
-        def __init__(self, verdict: bool) -> None:
+        def __init__(self, verdict: int | None) -> None:
             self.verdict = verdict
 
-        def supports(self, sentence: str, evidence: str, others: object) -> bool:
+        def choose(self, sentence: str, candidates: object, others: object) -> int | None:
             return self.verdict
 
     written = "The approval time was cut by 72 days [1]."
     assert check(written, OFFERED).problem == "support"
-    assert check(written, OFFERED, support=Judge(False)).problem == "support"
-    assert check(written, OFFERED, support=Judge(True)).problem is None
+    assert check(written, OFFERED, support=Judge(None)).problem == "support"
+    kept = check(written, OFFERED, support=Judge(0))
+    assert kept.problem is None
+    assert [span.of(PASSAGE) for _, span in kept.support] == [PASSAGE.partition("。")[0] + "。"]
+    assert check(written, OFFERED, support=Judge(1)).problem == "number"  # not in that sentence
     false = "The approval time was cut by 73 days [1]."
-    assert check(false, OFFERED, support=Judge(True)).problem == "number"
+    assert check(false, OFFERED, support=Judge(0)).problem == "number"
     named = "In general Huawei cut it by 72 days [1]."
-    assert check(named, OFFERED, support=Judge(True)).problem == "name"
+    assert check(named, OFFERED, support=Judge(0)).problem == "name"
 
 
 @given(st.text(max_size=60), st.text(max_size=80))
