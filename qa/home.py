@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.errors import IndexMissing
+from index.errors import IndexLocked, IndexMissing
 
 if TYPE_CHECKING:
     from index.embed import Embedder
@@ -46,5 +46,9 @@ def default_index(embedder: Embedder) -> Path:
         print(f"indexing {articles} …", file=sys.stderr)
     given = path.with_name(f"{path.name}-files")  # what the articles page was given
     inputs = [articles, given] if given.is_dir() and any(given.iterdir()) else [articles]
-    update(path, inputs, embedder=embedder, prune=True)
+    try:
+        update(path, inputs, embedder=embedder, prune=True)
+    except IndexLocked:
+        if not (path / "CURRENT").exists():  # else what was there before can be read meanwhile
+            raise
     return path
