@@ -24,6 +24,7 @@ import re
 import shutil
 import sqlite3
 import time
+import weakref
 import zlib
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -42,16 +43,12 @@ _MANIFEST = "manifest.json"
 
 
 class Generation:
-    """A generation held open for reading; `close` lets it be collected."""
+    """A generation held for reading until `close`, or until nobody refers to it any more."""
 
     def __init__(self, number: int, folder: Path, manifest: Manifest, held: int) -> None:
+        """held: a descriptor with the shared lock."""
         self.number, self.folder, self.manifest = number, folder, manifest
-        self._held: int | None = held
-
-    def close(self) -> None:
-        if self._held is not None:
-            os.close(self._held)
-            self._held = None
+        self.close = weakref.finalize(self, os.close, held)  # runs once
 
 
 def folder_of(path: Path, number: int) -> Path:

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -270,6 +271,7 @@ def test_a_readers_generation_is_kept_until_it_closes(built: Path, tmp_path: Pat
         update(built, [tmp_path / f"new{n}"], embedder=EMBEDDER, prune=False)
     assert sorted(f.name for f in (built / "generations").iterdir()) == ["000001", "000004"]
     assert len(reader.search("编号", top_k=10)) == 3
+    assert reader.refresh() is not reader  # opened and forgotten: holds nothing
     reader.close()
     write_articles(tmp_path / "last", iter(["y.txt"]))
     update(built, [tmp_path / "last"], embedder=EMBEDDER, prune=False)
@@ -367,3 +369,35 @@ def test_an_index_killed_in_its_first_build_is_none(tmp_path: Path) -> None:
         Index.open(tmp_path / "index", embedder=EMBEDDER)
     update(tmp_path / "index", [tmp_path / "articles"], embedder=EMBEDDER, prune=True)
     assert names_in(tmp_path / "index") == ["x.txt"]
+
+
+def test_ten_readers_are_answered_while_a_writer_adds(
+    writers: Writers, built: Path, tmp_path: Path
+) -> None:
+    write_articles(tmp_path / "new", (f"a{n:02}.txt" for n in range(12)))
+    failed: list[BaseException] = []
+    counts: list[int] = []
+    done = threading.Event()
+
+    def read() -> None:
+        found = Index.open(built, embedder=EMBEDDER)
+        try:
+            while not done.is_set():
+                found = found.refresh()
+                hits = found.search("编号0.txt的报道", top_k=3)
+                assert found.article(hits[0].passage.article_id).source.path == "0.txt"
+                counts.append(len(found.article_ids()))
+        except BaseException as error:
+            failed.append(error)
+
+    readers = [threading.Thread(target=read) for _ in range(10)]
+    for reader in readers:
+        reader.start()
+    writers.start(built, tmp_path / "new")
+    assert writers.wait() == 0
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert not failed
+    assert set(counts) <= set(range(3, 16))
+    assert len(names_in(built)) == 15
