@@ -272,6 +272,11 @@ def pipeline() -> ScriptedPipeline:
 
 
 @pytest.fixture
+def article_of() -> Callable[..., Article]:
+    return make_article
+
+
+@pytest.fixture
 def houma() -> Article:
     return HOUMA
 
