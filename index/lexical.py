@@ -8,7 +8,9 @@ values. Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009.
 from __future__ import annotations
 
 import math
+import os
 import re
+import tempfile
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -109,14 +111,26 @@ class LexicalWriter:
         self._writer.wait_merging_threads()
         for lock in self._folder.glob("*.lock"):
             lock.unlink()
+        mode = self._folder.stat().st_mode & 0o666
+        for replaced in self._folder.glob("*.json"):  # tantivy makes them its owner's alone
+            replaced.chmod(mode)
 
 
 class Lexical:
     """Reads the index in one folder; may be asked from any thread."""
 
     def __init__(self, folder: Path) -> None:
+        if not os.access(folder, os.W_OK):
+            folder = self._linked(folder)
         self._index = _with_analyzer(tantivy.Index.open(str(folder)))
         self._searcher = self._index.searcher()
+
+    def _linked(self, folder: Path) -> Path:
+        """A folder of links to it that can be written: tantivy wants a lock file to read, too."""
+        self._links = tempfile.TemporaryDirectory(prefix="wenju-")  # gone with this object
+        for file in folder.iterdir():
+            Path(self._links.name, file.name).symlink_to(file.absolute())
+        return Path(self._links.name)
 
     def search(
         self, query: str, *, limit: int, articles: Sequence[int] | None = None
