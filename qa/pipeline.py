@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 N_READ = 5  # passages read for a question
 N_FIRST = 2  # of them, read before the others
-SETTLED = 0.8  # confidence at which the others are not read,
+SETTLED = 0.6  # confidence at which the others are not read,
 FAR_BEHIND = 0.8  # if the next one's score is at most this share of the first's
 MAX_TOP_K = 100
 
