@@ -25,6 +25,7 @@ _FULL = 0.78  # of the column: a narrower line does not go on in the next one
 _TITLE_MOST = 4  # headline lines above an article that stands alone
 _HEADLINE_MOST = 8  # lines; more is text whose sentences do not end
 _LONGEST = 60  # characters of a line that is no more than a dateline
+_TEXT = re.compile(r"[，。]")
 _OPENING = re.compile(r"[（(]")
 _UNFINISHED = frozenset("，、；：,;:“‘（(《据據由和与與的在")
 
@@ -161,9 +162,11 @@ class _Page:
         column = self.columns[number]
         if number == 0 or self.furniture[number - 1] or self.bylines[number - 1]:
             return True
-        if self.closing[number - 1] or column is None:
-            return True
         before, line = self.lines[number - 1], self.lines[number]
+        if self.closing[number - 1]:
+            return True
+        if column is None:
+            return before.ends_sentence or could_be_headline(before, None)
         if could_be_headline(before, column) and not before.ends_sentence:
             return before.width < _FULL * column
         return before.ends_sentence and not fills(before, line, column, 0)
@@ -171,11 +174,9 @@ class _Page:
     def _paragraph_indent(self) -> int:
         """The indent that paragraphs of running text open with; 0 where none is printed."""
         indents = Counter(
-            line.indent
-            for line, runs in zip(self.lines, self.runs, strict=True)
-            if runs and line.indent >= 2
+            line.indent for line in self.lines if line.indent >= 2 and _TEXT.search(line.text)
         )
-        return min(indents, key=lambda i: (-indents[i], i)) if len(indents) else 0
+        return min(indents, key=lambda indent: (-indents[indent], indent)) if indents else 0
 
     def _goes_on(self, number: int) -> bool:
         """Whether the line, though like a headline, opens the running text of the next one."""

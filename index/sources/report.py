@@ -79,7 +79,7 @@ class Limits:
     corpus_bytes: int = 4 << 30  # of a JSON-lines file, unpacked
     record_characters: int = 2_000_000  # of one record of a corpus
     text_characters: int = 12_000_000  # of what a file gives
-    seconds: float = 20.0  # for one PDF, DOCX, EPUB or HTML file
+    seconds: float = 18.0  # for one PDF, DOCX, EPUB or HTML file
     memory_bytes: int = 1 << 30  # of the process that parses those
 
 
