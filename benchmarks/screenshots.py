@@ -16,8 +16,8 @@ from PIL import Image  # comes with Gradio
 from playwright.sync_api import Browser, Page, sync_playwright
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
-QUESTION = "侯马审批时限缩减多少天"
-UNANSWERABLE = "侯马经济开发区的主任是谁"
+QUESTION = "国强光伏审批时限缩减多少天"
+UNANSWERABLE = "侯马去年的财政收入是多少"
 DESKTOP, PHONE = (1280, 800), (390, 844)
 HOST = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>晨报</title><style>
 body {{ margin: 0; font: 17px/1.9 "Noto Serif CJK SC", serif; color: #222; background: #fff; }}

@@ -27,6 +27,7 @@ class Example:
     question: str
     article_id: str
     language: Literal["zh", "en"]
+    of_byline: bool
 
 
 class Examples:
@@ -74,7 +75,7 @@ class Examples:
 
 def _verified(pipeline: Pipeline, article: Article) -> tuple[Example, ...]:
     return tuple(
-        Example(draft.question, article.id, draft.language)
+        Example(draft.question, article.id, draft.language, draft.of_byline)
         for draft in draft_questions(article)
         if right(pipeline.ask(draft.question), draft, article)
     )
@@ -89,11 +90,12 @@ def right(answer: Answer, draft: Draft, article: Article) -> bool:
 
 
 def _mixed(of_each: list[tuple[Example, ...]]) -> tuple[Example, ...]:
-    """The first of each article, then the second of each, and so on."""
+    """The first of each article, then the second of each, and so on; who wrote what, last."""
     longest = max(map(len, of_each), default=0)
-    return tuple(
+    mixed = [
         examples[number]
         for number in range(longest)
         for examples in of_each
         if number < len(examples)
-    )
+    ]
+    return tuple(sorted(mixed, key=lambda example: example.of_byline))

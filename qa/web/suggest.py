@@ -31,7 +31,7 @@ _GENERIC = re.compile(
 # “总投资40亿元的国强光伏生产基地项目”: what has the amount stands behind it
 _OF = re.compile(
     rf"(总投资|投资|年产值|年产|产值|占地|面积|全长)(?:约|近|达)?(\d[\d,.]*)({_UNIT})的"
-    r"([^，。；：！？、“”《》\d的和与及]{3,30}(?:项目|基地|工程|中心|园区|公司|产业园|生产线))"
+    r"([^，。；：！？、“”《》\d的和与及]{2,30}(?:项目|基地|工程|中心|园区|公司|产业园|生产线))"
 )
 _MOST = 6  # for each article; every one of them is asked before it is shown
 
@@ -43,6 +43,7 @@ class Draft:
     question: str
     answer: Span  # in Article.text
     language: Literal["zh", "en"] = "zh"
+    of_byline: bool = False
 
 
 def draft_questions(article: Article) -> list[Draft]:
@@ -91,5 +92,5 @@ def _of_amounts(article: Article) -> Iterator[Draft]:
 
 def _of_byline(article: Article) -> Iterator[Draft]:
     if article.title and article.byline_span:
-        yield Draft(f"《{article.title}》是谁写的？", article.byline_span)
-        yield Draft(f"Who wrote “{article.title}”?", article.byline_span, "en")
+        yield Draft(f"《{article.title}》是谁写的？", article.byline_span, "zh", True)
+        yield Draft(f"Who wrote “{article.title}”?", article.byline_span, "en", True)
