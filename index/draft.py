@@ -205,7 +205,7 @@ class Draft:
 
     def discard(self) -> None:
         """Give up what is not committed."""
-        if not self._committed:
+        if not self._committed and not generations.names(self._path, self._number):
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _words(self) -> LexicalWriter:

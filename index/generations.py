@@ -31,7 +31,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from index.errors import IndexDamaged, IndexLocked, IndexMissing, StorageFailed, WrongFormat
+from index.errors import (
+    IndexDamaged,
+    IndexLocked,
+    IndexMissing,
+    IndexUnusable,
+    StorageFailed,
+    WrongFormat,
+)
 from index.manifest import FORMAT, FileSum, Manifest
 
 _POINTER = re.compile(
@@ -251,9 +258,27 @@ def switch(path: Path, number: int, manifest: Manifest) -> None:
         f"wenju index, format {FORMAT}\ngeneration {number:06d}\n"
         f"manifest {hashlib.sha256(data).hexdigest()}\n"
     ).encode()
+    current = path / "CURRENT"
+    before = current.read_bytes() if current.exists() else None
     _write_synced(path / "CURRENT.new", pointer + b"sum %08x\n" % zlib.crc32(pointer))
-    (path / "CURRENT.new").replace(path / "CURRENT")
-    _sync_folder(path)
+    (path / "CURRENT.new").replace(current)
+    try:
+        _sync_folder(path)
+    except OSError:  # not known to last, so not done: back to the state before
+        if before is None:
+            current.unlink()
+        else:
+            (path / "CURRENT.new").write_bytes(before)
+            (path / "CURRENT.new").replace(current)
+        raise
+
+
+def names(path: Path, number: int) -> bool:
+    """Whether the pointer names this generation."""
+    try:
+        return read_pointer(path)[0] == number
+    except IndexUnusable:
+        return False
 
 
 def collect(path: Path, current: int) -> None:

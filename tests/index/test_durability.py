@@ -436,3 +436,36 @@ def test_ten_readers_are_answered_while_a_writer_adds(
     assert not failed
     assert set(counts) <= set(range(3, 16))
     assert len(names_in(built)) == 15
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_disk_that_fails_at_each_sync_in_turn_leaves_what_was_there(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, again: bool
+) -> None:
+    """The last one comes after the pointer is in place: it is put back (found by strace).
+
+    again: every later sync fails too.
+    """
+    write_articles(tmp_path / "new", iter(["x.txt"]))
+    true_sync, n_failed = os.fsync, 0
+    while True:
+        calls = 0
+
+        def fail_one(descriptor: int, n_failed: int = n_failed) -> None:
+            nonlocal calls
+            calls += 1
+            if calls == n_failed + 1 or (again and calls > n_failed):
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            true_sync(descriptor)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "fsync", fail_one)
+            try:
+                update(built, [tmp_path / "new"], embedder=EMBEDDER, prune=False)
+            except StorageFailed:
+                n_failed += 1
+                assert len(Index.open(built, embedder=EMBEDDER).article_ids()) == 3
+                continue
+        break
+    assert n_failed > 8
+    assert len(names_in(built)) == 4
