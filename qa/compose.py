@@ -22,6 +22,7 @@ _KINDS_COMPLETED: dict[Kind, tuple[Kind, ...]] = {
     "date": ("date",),
     "yesno": ("date", "number"),
 }
+_MAX_AROUND_VALUE = 24  # characters of a span that is a value with words around it
 _MAX_NUMBER = 12  # characters of an answer that is only a number
 _AS_SURE = 0.75  # of the best: below it another article is not said to disagree
 
@@ -124,7 +125,18 @@ def completed(question: Question, article: Article, span: Span) -> Span:
             whole = typed.shifted(around.start)
             if whole.start <= span.start and span.end <= whole.end:
                 return whole
-    return span
+    return _only_value(question, article, span)
+
+
+def _only_value(question: Question, article: Article, span: Span) -> Span:
+    """The one number or date in a longer span: “减少了72天” asked for as a number is 72天."""
+    words = span.of(article.text)
+    values = typed_spans(words, question.kind)
+    if question.unit is not None and len(values) > 1:
+        values = [each for each in values if each.of(words).endswith(question.unit)]
+    if len(values) != 1 or len(words) > _MAX_AROUND_VALUE:
+        return span
+    return values[0].shifted(span.start)
 
 
 def sentence_around(article: Article, span: Span) -> Span:
