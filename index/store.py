@@ -21,7 +21,7 @@ from index.vectors import Numbers, Part, VectorStore, embedded_text
 
 _DEPTH = 200  # passages taken from each ranking before they are merged
 _LONGEST_QUERY = 10_000  # characters
-_ON_DEMAND = 8  # of the best hits by words that have no vector yet; each costs tens of ms, once
+_ON_DEMAND = 4  # of the best hits by words that have no vector yet; each costs tens of ms, once
 
 
 class Index:
