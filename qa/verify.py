@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal, Protocol
 
 from index.passages import sentences
@@ -26,6 +27,7 @@ from qa.names import (
     content_of,
     looks_like_name,
 )
+from qa.quantities import quantities
 
 Problem = Literal[
     "no-citation", "unknown-citation", "markup", "instruction", "quote", "number", "name",
@@ -281,10 +283,25 @@ def _across_scripts(
         if span.of(part.text).strip()
     ]
     parts = dict(offered)
-    if support is None or not spans:
+    if support is None:
         return ()
-    picked = support.choose(text, [span.of(parts[marker].text) for marker, span in spans], others)
+    numbers = [found.value for found in quantities(fold_aligned(text))]
+    spans = [
+        (marker, span)
+        for marker, span in spans
+        if _says_all(numbers, fold_aligned(span.of(parts[marker].text)))
+    ] or spans
+    if not spans:
+        return ()
+    candidates = [span.of(parts[marker].text) for marker, span in spans]
+    apart = [other for other in others if not any(said in other for said in candidates)]
+    picked = support.choose(text, candidates, apart)
     return () if picked is None else (spans[picked],)
+
+
+def _says_all(numbers: Sequence[Fraction], folded: str) -> bool:
+    said = {found.value for found in quantities(folded)}
+    return said.issuperset(numbers)
 
 
 def _is_latin(text: str) -> bool:
