@@ -23,6 +23,7 @@ _KINDS_COMPLETED: dict[Kind, tuple[Kind, ...]] = {
     "yesno": ("date", "number"),
 }
 _MAX_AROUND_VALUE = 24  # characters of a span that is a value with words around it
+_MEASURE_WORD = 2  # characters
 _MAX_NUMBER = 12  # characters of an answer that is only a number
 _AS_SURE = 0.75  # of the best: below it another article is not said to disagree
 
@@ -136,7 +137,10 @@ def _only_value(question: Question, article: Article, span: Span) -> Span:
         values = [each for each in values if each.of(words).endswith(question.unit)]
     if len(values) != 1 or len(words) > _MAX_AROUND_VALUE:
         return span
-    return values[0].shifted(span.start)
+    start, end = values[0].start, values[0].end
+    if len(words) - end <= _MEASURE_WORD:  # one that is not known as such: 86万册
+        end = len(words)
+    return Span(start, end).shifted(span.start)
 
 
 def sentence_around(article: Article, span: Span) -> Span:
