@@ -36,8 +36,8 @@ _REASON = re.compile(
     r"(?:因为|由于|因此|为了|原因|导致|because|due to|since|owing to)", re.IGNORECASE
 )
 _CLAUSE = re.compile(r"[^，,；;。！？!?：:\n]+")
-_EDGE = " \t\n，,。；;：:、！!？?\"“”‘’'（）()《》〈〉【】[]—-·"
-_CLOSING = {"《": "》", "“": "”", "（": "）", "(": ")", "「": "」", "‘": "’", "【": "】", '"': '"'}
+_EDGE = " \t\n，,。；;：:、！!？?\"“”‘’「」『』'（）()《》〈〉【】[]—-·"
+_CLOSING = {"《": "》", "“": "”", "（": "）", "(": ")", "「": "」", "『": "』", "‘": "’", "【": "】", '"': '"'}
 _OPENING = {right: left for left, right in _CLOSING.items()}
 _COMMAS = re.compile(r"、|；|(?<=[^\d\s]),\s|;")
 _COMMAS_AND = re.compile(
@@ -125,6 +125,15 @@ def trim(text: str, span: Span) -> Span | None:
             break
         end -= 1
     return Span(start, end) if start < end else None
+
+
+def paired(text: str, span: Span) -> Span | None:
+    """The span trimmed, with the bracket behind it that closes one opened inside."""
+    inside, behind = span.of(text), text[span.end : span.end + 1]
+    opening = _OPENING.get(behind)
+    if opening and inside.count(opening) > inside.count(behind):
+        span = Span(span.start, span.end + 1)
+    return trim(text, span)
 
 
 def _nonempty(text: str, start: int, end: int) -> list[Span]:

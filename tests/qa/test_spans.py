@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.schema import Span
-from qa.spans import clauses, listed, trim, typed_spans
+from qa.spans import clauses, listed, paired, trim, typed_spans
 
 
 def words(text: str, spans: list[Span]) -> list[str]:
@@ -62,3 +62,20 @@ def test_trimming_never_grows_a_span_and_is_done_once(text: str) -> None:
     span = trim(text, Span(0, len(text)))
     if span is not None:
         assert trim(text, span) == span
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "whole"),
+    [
+        ("出自《武松》。", "《武松", "《武松》"),
+        ("虎林（今贵池市）人", "虎林（今贵池市", "虎林（今贵池市）"),
+        ("风格的车站」（图）", "风格的车站」（", "风格的车站"),  # what opens last closes too late
+        ("（在北京）举行", "北京", "北京"),  # opened outside
+        ("北京。", "北京。", "北京"),
+    ],
+)
+def test_brackets_are_taken_in_pairs(text: str, given: str, whole: str) -> None:
+    start = text.index(given)
+    span = paired(text, Span(start, start + len(given)))
+    assert span is not None
+    assert span.of(text) == whole
