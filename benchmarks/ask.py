@@ -49,7 +49,8 @@ def main() -> None:
             timings.setdefault("ask", []).append((time.perf_counter() - started) * 1e3)
 
     print(
-        f"machine   {platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+        f"machine   {platform.platform()}, {os.cpu_count()} cores, "
+        f"Python {platform.python_version()}"
     )
     print(f"command   python -m benchmarks.ask {shlex.join(sys.argv[1:])}")
     print(f"reader    {pipeline.reader.name}; {len(questions)} questions, {args.rounds} rounds")

@@ -37,7 +37,17 @@ _REASON = re.compile(
 )
 _CLAUSE = re.compile(r"[^，,；;。！？!?：:\n]+")
 _EDGE = " \t\n，,。；;：:、！!？?\"“”‘’「」『』'（）()《》〈〉【】[]—-·"
-_CLOSING = {"《": "》", "“": "”", "（": "）", "(": ")", "「": "」", "『": "』", "‘": "’", "【": "】", '"': '"'}
+_CLOSING = {
+    "《": "》",
+    "“": "”",
+    "（": "）",
+    "(": ")",
+    "「": "」",
+    "『": "』",
+    "‘": "’",
+    "【": "】",
+    '"': '"',
+}
 _OPENING = {right: left for left, right in _CLOSING.items()}
 _COMMAS = re.compile(r"、|；|(?<=[^\d\s]),\s|;")
 _COMMAS_AND = re.compile(

@@ -11,9 +11,11 @@ import json
 import lzma
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,6 @@ import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 LANGUAGES = ("ar", "de", "el", "en", "es", "hi", "ro", "ru", "th", "tr", "vi", "zh")
-_SENTENCE = re.compile(r"[^。！？；!?\n]*(?:[。！？；!?\n]+[”’」』）)]*|$)|.+?(?:\. |$)")
 _AMOUNT = re.compile(
     r"(?<![\d.])(\d[\d,.]*(?:多|余)?(?:万亿|亿|万|千|百)?)"
     r"(元|美元|人|名|个|项|家|件|天|年|个月|公里|米|平方米|吨|亩|场|次|户|辆|套|%|倍|台|岁|处|部|所|条|份|公顷|千瓦时|千瓦)"
@@ -50,7 +51,8 @@ class Question:
 
 def squad(path: Path) -> tuple[list[str], list[Question]]:
     """Contexts, and questions with the first answer of each."""
-    raw = lzma.open(path).read() if path.suffix == ".xz" else path.read_bytes()
+    data = path.read_bytes()
+    raw = lzma.decompress(data) if path.suffix == ".xz" else data
     contexts: list[str] = []
     questions: list[Question] = []
     for entry in json.loads(raw)["data"]:
@@ -76,12 +78,11 @@ def squad(path: Path) -> tuple[list[str], list[Question]]:
 
 def sentence_bounds(text: str) -> list[tuple[int, int]]:
     """Cuts behind sentence ends, Chinese and Western."""
-    cuts = [0]
-    for match in re.finditer(r"[。！？；!?\n][”’」』）)]*|\.(?=\s)", text):
-        cuts.append(match.end())
+    ends = re.finditer(r"[。！？；!?\n][”’」』）)]*|\.(?=\s)", text)
+    cuts = [0, *(match.end() for match in ends)]
     if cuts[-1] < len(text):
         cuts.append(len(text))
-    return list(zip(cuts[:-1], cuts[1:], strict=True))
+    return list(pairwise(cuts))
 
 
 def crop(
@@ -176,9 +177,9 @@ class Collection:
             return Example(q.text, "", crop(other, None, room, rng)[0], None, self.source)
         if kind < 0.7:  # the right article, another place
             left, right = context[: q.answer[0]], context[q.answer[1] :]
-            cuts = [b for b in sentence_bounds(left)][:-1]
+            cuts = sentence_bounds(left)[:-1]
             before = left[: cuts[-1][1]] if cuts else ""
-            rest = [b for b in sentence_bounds(right)]
+            rest = sentence_bounds(right)
             after = right[rest[0][1] :] if rest else ""
             place = (
                 max((before, after), key=len) if rng.random() < 0.7 else rng.choice((before, after))
@@ -295,21 +296,18 @@ class Cloze:
 
 
 def epoch(
-    collections: list[Collection], parallel: Parallel, cloze: Cloze | None, rng: random.Random
+    collections: list[Collection], parallel: Parallel, cloze: Cloze, rng: random.Random
 ) -> Iterator[Example]:
-    """Every question once, a third of them a second time as one without an answer."""
-    makers: list[tuple[Any, int]] = []
+    """Every question once, some of them a second time as one without an answer."""
+    made: list[Callable[[], Example | None]] = []
     for collection in collections:
         for number in range(len(collection.questions)):
-            makers.append((collection.positive, number))
+            made.append(partial(collection.positive, number, rng))
             if rng.random() < 0.45:
-                makers.append((collection.negative, number))
-    for question_id in parallel.ids * 8:
-        makers.append((parallel.example, question_id))  # type: ignore[arg-type]
-    if cloze is not None:
-        makers += [(None, 0)] * (len(makers) // 7)
-    rng.shuffle(makers)
-    for make, argument in makers:
-        example = cloze.example(rng) if make is None and cloze else make(argument, rng)
-        if example is not None:
+                made.append(partial(collection.negative, number, rng))
+    made += [partial(parallel.example, question_id, rng) for question_id in parallel.ids * 8]
+    made += [partial(cloze.example, rng)] * (len(made) // 7)
+    rng.shuffle(made)
+    for make in made:
+        if (example := make()) is not None:
             yield example

@@ -28,8 +28,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     stored: dict[str, np.ndarray] = {}
-    for name, values in load_file(args.trained).items():
-        name = name.removeprefix("encoder.")
+    for parameter, values in load_file(args.trained).items():
+        name = parameter.removeprefix("encoder.")
         if values.ndim == 2 and name.startswith("encoder.layer."):
             stored[name], stored[name.removesuffix("weight") + "scale"] = quantised(values)
         else:

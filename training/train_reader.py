@@ -54,7 +54,7 @@ def batches(
 
 
 def examples(args: argparse.Namespace, rng: random.Random) -> Iterator[data.Example]:
-    """Epoch after epoch; three in ten DRCD questions in the Traditional characters of their source."""
+    """Epoch after epoch; three in ten DRCD questions in the Traditional characters as published."""
     collections = {
         name: data.Collection(*data.squad(args.data / f"{name}.json.xz"), name)
         for name in ("cmrc_train", "drcd_devtest_hans", "expmrc_squad_en")
@@ -73,9 +73,11 @@ def examples(args: argparse.Namespace, rng: random.Random) -> Iterator[data.Exam
 
 def held_apart(path: Path, n: int) -> list[tuple[str, str, list[str]]]:
     """Question, passage and answers of questions that are not trained on."""
+    with lzma.open(path) as file:
+        entries = json.load(file)["data"]
     found = [
         (qa["question"], paragraph["context"], [answer["text"] for answer in qa["answers"]])
-        for entry in json.loads(lzma.open(path).read())["data"]
+        for entry in entries
         for paragraph in entry["paragraphs"]
         for qa in paragraph["qas"]
     ]
