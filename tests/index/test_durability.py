@@ -159,7 +159,7 @@ def test_killed_at_any_moment_no_acknowledged_article_is_lost(
     reaches at least as far as what was acknowledged."""
     seeded, expected = random.Random(7), ["0.txt", "1.txt", "2.txt"]
     for n in range(KILLS):
-        folder = tmp_path / f"new{n}"
+        folder = tmp_path / f"new{n:04}"  # a list goes by path
         write_articles(folder, (f"a{n:04}-{more}.txt" for more in range(9)))
         pid = writers.start(built, folder)
         time.sleep(seeded.random() * 0.12)
