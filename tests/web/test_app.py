@@ -18,11 +18,8 @@ from typing import Any
 import pytest
 
 QUESTION = "侯马审批时限缩减多少天"
+IN_ENGLISH = "How many working days did Houma cut from the approval time?"
 ROOT = Path(__file__).parents[2]
-
-
-# The reader that stands in until the trained one is there picks another number.
-BY_THE_TRAINED_READER = pytest.mark.xfail(strict=False, reason="asks for the trained reader")
 
 
 def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -112,7 +109,6 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process.wait()
 
 
-@BY_THE_TRAINED_READER
 @pytest.mark.slow
 @pytest.mark.browser
 def test_the_example_question_shows_the_highlighted_72(visit: Any, running: str) -> None:
@@ -125,14 +121,20 @@ def test_the_example_question_shows_the_highlighted_72(visit: Any, running: str)
     assert cited.inner_text() == "72天"
 
 
-@BY_THE_TRAINED_READER
+@pytest.mark.slow
+def test_the_article_is_the_same_when_asked_in_english(running: str) -> None:
+    articles = {
+        ask(running, asked)["citations"][0]["article_id"] for asked in (QUESTION, IN_ENGLISH)
+    }
+    assert len(articles) == 1
+
+
+@pytest.mark.xfail(
+    strict=False, reason="the sentence of 327 and 31 working days, in the same article, is cited"
+)
 @pytest.mark.slow
 def test_the_sentence_is_the_same_when_asked_in_english(running: str) -> None:
-    asked = "How many working days did Houma cut from the approval time?"
-    quotes = {
-        ask(running, QUESTION)["citations"][0]["quote"],
-        ask(running, asked)["citations"][0]["quote"],
-    }
+    quotes = {ask(running, asked)["citations"][0]["quote"] for asked in (QUESTION, IN_ENGLISH)}
     assert len(quotes) == 1
 
 
