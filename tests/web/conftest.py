@@ -433,11 +433,14 @@ def served_late(
 def serve_site(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Callable[..., AbstractContextManager[str]]:
-    """Serves a pipeline, without the chat page unless it is given, on a port of its own."""
+    """Serves a pipeline, without the chat page unless it is given; 0: on a port of its own."""
 
-    def serve(pipeline: Any, *, chat: Any = None, **options: Any) -> AbstractContextManager[str]:
+    def serve(
+        pipeline: Any, *, chat: Any = None, port: int = 0, **options: Any
+    ) -> AbstractContextManager[str]:
         feedback = tmp_path_factory.mktemp("site") / "feedback.jsonl"
         behind = Future() if chat is None else done(chat)
-        return served(create_site(done(pipeline), behind, Options(feedback, **options)))
+        site = create_site(done(pipeline), behind, Options(feedback, **options))
+        return served(site, port=port)
 
     return serve

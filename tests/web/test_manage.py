@@ -10,6 +10,8 @@ import pytest
 
 from index import Index, update
 from index.embed import HashEmbedder
+from qa.pipeline import Pipeline
+from qa.read import OverlapReader
 from qa.web.errors import Refused
 from qa.web.manage import file_name
 
@@ -153,6 +155,30 @@ def test_files_are_added_and_removed_in_the_browser(
         row.locator(".remove").click()
         row.wait_for(state="detached")
         assert page.locator(".rows li").count() == 1
+
+
+@pytest.mark.browser
+def test_an_added_file_is_asked_about_in_the_chat(
+    visit: Any, serve_site: Any, chat_app: Any, kept: Any, tmp_path: Path
+) -> None:
+    page_of_today = tmp_path / "图书馆.txt"
+    page_of_today.write_text(LIBRARY, "utf-8")
+    question = "青石县图书馆新馆设有座位多少个？"
+    pipeline = Pipeline(kept.index, OverlapReader(), abstain_threshold=0.3)
+    assert pipeline.ask(question).abstained, "nothing indexed says it yet"
+    with serve_site(pipeline, chat=chat_app, manage=True) as url:
+        opened = visit(f"{url}/articles", wait="#files")
+        page = opened.page
+        page.set_input_files("#files", [page_of_today])
+        page.wait_for_selector("#progress .good:has-text('收录 1 篇')")
+        page.goto(url)
+        page.wait_for_selector("html[data-wenju=ready]", state="attached")
+        opened.ask(question)
+        assert page.inner_text(".wj-cited mark") == "1200个"
+        assert "青石县图书馆新馆" in page.inner_text(".wj-cited .quote")
+        page.click(".wj-cited .wj-open")
+        assert page.wait_for_selector(".wj-sheet[open] #wj-cited").inner_text() == "1200个"
+        assert "赵一鸣" in page.inner_text(".wj-sheet[open]")
 
 
 @pytest.mark.browser

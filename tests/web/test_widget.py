@@ -201,6 +201,28 @@ def test_an_origin_not_on_the_list_is_refused(visit: Any, closed_url: str, host_
 
 
 @pytest.mark.browser
+def test_a_server_that_goes_away_costs_no_question(
+    visit: Any, serve_site: Any, script: Any, host_page: Any
+) -> None:
+    with serve_site(script, origins=("*",)) as site:
+        page = visit(host_page(page_of(site)), also=(site,), wait="wenju-chat").page
+        page.locator(".launch").click()
+        page.locator(".examples button").first.wait_for()
+    page.locator("textarea").fill(QUESTION)
+    page.locator("textarea").press("Enter")
+    page.locator(".again").click()  # still away
+    page.locator(".again").wait_for()
+    assert "没有回应" in page.locator(".turn").inner_text()
+    assert page.locator(".asked").all_inner_texts() == [QUESTION]
+    with serve_site(script, origins=("*",), port=int(site.rpartition(":")[2])):
+        page.locator(".again").click()
+        page.locator(".cite mark").wait_for()
+        assert page.locator(".cite mark").inner_text() == "72天"
+        assert page.locator(".asked").all_inner_texts() == [QUESTION], "asked once"
+        assert page.locator(".again").count() == 0
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("dark", [False, True])
 def test_axe_finds_nothing_serious_in_the_widget(
     visit: Any, open_url: str, host_page: Any, dark: bool
