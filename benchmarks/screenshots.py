@@ -7,6 +7,7 @@ widget is served on that port while the pictures are taken.
 from __future__ import annotations
 
 import http.server
+import json
 import sys
 import threading
 from pathlib import Path
@@ -16,7 +17,7 @@ from PIL import Image  # comes with Gradio
 from playwright.sync_api import Browser, Page, sync_playwright
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
-QUESTION = "国强光伏审批时限缩减多少天"
+QUESTION = "侯马审批时限缩减多少天"
 UNANSWERABLE = "侯马去年的财政收入是多少"
 DESKTOP, PHONE = (1280, 800), (390, 844)
 HOST = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>晨报</title><style>
@@ -43,6 +44,7 @@ def main() -> None:
         with_page(browser, DESKTOP, "light", url, welcome)
         with_page(browser, DESKTOP, "light", f"{url}/articles", lambda page: save(page, "articles"))
         with_page(browser, DESKTOP, "light", f"{url}/embed", lambda page: save(page, "embed"))
+        with_page(browser, DESKTOP, "light", f"{url}/evaluate", evaluate)
         widget(browser, url)
         browser.close()
 
@@ -105,6 +107,24 @@ def chat(browser: Browser, url: str, name: str, size: tuple[int, int], *, scheme
             save(page, name.replace("chat", "abstention"))
 
     with_page(browser, size, scheme, url, act)
+
+
+def evaluate(page: Page) -> None:
+    """A set of two questions is run, and one drafted from the articles."""
+    lines = [
+        {"id": "1", "question": QUESTION, "answers": ["72天"], "answerable": True},
+        {"id": "2", "question": UNANSWERABLE, "answers": [], "answerable": False},
+    ]
+    content = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
+    page.set_input_files(
+        "#file",
+        {"name": "晨报.jsonl", "mimeType": "application/jsonl", "buffer": content.encode()},
+    )
+    page.click("#upload button")
+    page.wait_for_selector("#states a", timeout=120_000)
+    page.click("#draft")
+    page.wait_for_selector("#lines tr", timeout=120_000)
+    save(page, "evaluate")
 
 
 def widget(browser: Browser, url: str) -> None:
