@@ -141,7 +141,13 @@ export function passageMarks(passage, citations) {
   }
   for (const citation of citations) {
     if (citation.article_id !== passage.article_id) continue;
-    marks.push({ start: citation.answer_start, end: citation.answer_end, tag: "mark" });
+    const short = citation.answer_end - citation.answer_start <= 8; // stays on one line
+    marks.push({
+      start: citation.answer_start,
+      end: citation.answer_end,
+      tag: "mark",
+      attributes: short ? { class: "wj-short" } : {},
+    });
   }
   return marks.filter((mark) => mark.start < passage.end && mark.end > passage.start);
 }
