@@ -10,6 +10,8 @@ import http.server
 import json
 import sys
 import threading
+import time
+import urllib.request
 from pathlib import Path
 from shutil import which
 
@@ -32,6 +34,8 @@ main {{ max-width: 44rem; margin: 0 auto; padding: 2rem; }} h1 {{ font-size: 2re
 def main() -> None:
     url = sys.argv[1].rstrip("/")
     IMAGES.mkdir(parents=True, exist_ok=True)
+    while not gathered(url):
+        time.sleep(0.5)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=which("chromium") or which("google-chrome"),
@@ -47,6 +51,12 @@ def main() -> None:
         with_page(browser, DESKTOP, "light", f"{url}/evaluate", evaluate)
         widget(browser, url)
         browser.close()
+
+
+def gathered(url: str) -> bool:
+    """Whether the app has all the questions that it can suggest."""
+    with urllib.request.urlopen(f"{url}/api/examples?n=1", timeout=60) as answered:
+        return json.load(answered)["complete"]
 
 
 def with_page(browser: Browser, size: tuple[int, int], scheme: str, url: str, act: object) -> None:
