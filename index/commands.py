@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.errors import BadRequest, Error, StorageFailed
-from index.schema import Article, ArticleSummary
+from index.schema import Article
+from index.to_json import summary_to_json
 
 if TYPE_CHECKING:
     from index.store import Index
@@ -118,25 +119,6 @@ def export(args: argparse.Namespace) -> int:
             for article in articles:
                 _print(article)
     return 0
-
-
-def summary_to_json(summary: ArticleSummary) -> dict[str, Any]:
-    return {
-        "article_id": summary.article_id,
-        "title": summary.title,
-        "authors": list(summary.authors),
-        "newspaper": summary.newspaper,
-        "date": summary.date,
-        "source": {
-            "path": summary.path,
-            "record": summary.record,
-            "start": summary.source.start,
-            "end": summary.source.end,
-        },
-        "n_characters": summary.n_characters,
-        "n_passages": summary.n_passages,
-        "like": list(summary.like),
-    }
 
 
 def article_to_json(article: Article) -> dict[str, Any]:

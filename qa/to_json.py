@@ -5,13 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from index.schema import Article, Hit, Span
 from qa.schema import Answer, Citation, Reading, Retrieved, Sentence
-
-if TYPE_CHECKING:
-    from index.schema import ArticleSummary
 
 Json = dict[str, Any]
 
@@ -140,24 +137,6 @@ def article_to_json(article: Article) -> Json:
             "end": source.end,
             "page": article.source.page_of(source.start),
         },
-    }
-
-
-def summary_to_json(summary: ArticleSummary) -> Json:
-    """One row of a list of articles, as `index list --json` has it."""
-    return {
-        "article_id": summary.article_id,
-        "title": summary.title,
-        "authors": list(summary.authors),
-        "newspaper": summary.newspaper,
-        "date": summary.date,
-        "source": {
-            "path": summary.path,
-            "start": summary.source.start,
-            "end": summary.source.end,
-        },
-        "n_characters": summary.n_characters,
-        "n_passages": summary.n_passages,
     }
 
 

@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response, Streami
 from pydantic import BaseModel, Field
 
 import index.errors as index_errors
+from index.to_json import summary_to_json
 from qa.schema import Retrieved, Sentence, Turn
 from qa.to_json import (
     answer_to_json,
@@ -21,7 +22,6 @@ from qa.to_json import (
     hits_to_json,
     retrieved_to_json,
     sentence_to_json,
-    summary_to_json,
 )
 from qa.web.desk import Desk
 from qa.web.errors import Refused, error_body, from_index
