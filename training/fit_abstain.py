@@ -51,7 +51,7 @@ AT_LEAST = {
 }  # fmt: skip
 # A place that the article does not name rules it out; too few of DATA's questions name one
 # to say how far, so a weight of that size stands from the start.
-AT_MOST = {"behind": 0.0, "numbers": -0.5, "names": -2.5, "run": 0.0}
+AT_MOST = {"behind": 0.0, "numbers": -4.0, "names": -2.5, "run": 0.0}
 RIDGE = 0.02
 CAPS = 5.0
 
