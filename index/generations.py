@@ -223,8 +223,9 @@ def stage(path: Path, before: Generation | None) -> tuple[int, Path]:
     folder = folder_of(path, number)
     folder.mkdir()
     if before:
+        for parent in {(folder / name).parent for name in before.manifest.files}:
+            parent.mkdir(exist_ok=True)
         for name in before.manifest.files:
-            (folder / name).parent.mkdir(exist_ok=True)
             _link(before.folder / name, folder / name)
     return number, folder
 
