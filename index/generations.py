@@ -28,7 +28,7 @@ import weakref
 import zlib
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from index.errors import (
@@ -73,6 +73,7 @@ def open_current(path: Path, *, checked: frozenset[str] = frozenset()) -> Genera
         IndexMissing: no index there.
         IndexDamaged: a file is missing or is not what was written.
         WrongFormat: written by another version.
+        StorageFailed: the disk lets nobody lock a file.
     """
     while True:
         number, sha256 = read_pointer(path)
@@ -84,7 +85,8 @@ def open_current(path: Path, *, checked: frozenset[str] = frozenset()) -> Genera
                 continue  # a writer went on and collected it in between
             raise IndexDamaged(folder / _MANIFEST, "the file is missing", index=path) from None
         try:
-            fcntl.flock(held, fcntl.LOCK_SH)
+            with storage_errors(path):
+                fcntl.flock(held, fcntl.LOCK_SH)
             if not (folder / _MANIFEST).exists() and read_pointer(path)[0] != number:
                 os.close(held)
                 continue
@@ -170,7 +172,7 @@ def writing(path: Path, *, wait_s: float = 2.0) -> Generator[None]:
         lock = os.open(path / "LOCK", os.O_RDWR | os.O_CREAT, 0o644)
     try:
         until = time.monotonic() + wait_s
-        while not _locked(lock):
+        while not _locked(lock, path):
             if time.monotonic() > until:
                 holder = os.pread(lock, 100, 0).decode(errors="replace") or "another process"
                 raise IndexLocked(path, holder)
@@ -181,17 +183,19 @@ def writing(path: Path, *, wait_s: float = 2.0) -> Generator[None]:
         try:
             yield
         finally:
-            os.ftruncate(lock, 0)
+            with suppress(OSError):  # a name left in it misleads nobody: the lock decides
+                os.ftruncate(lock, 0)
     finally:
         os.close(lock)
 
 
-def _locked(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+def _locked(descriptor: int, path: Path) -> bool:
+    with storage_errors(path):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import random
 import shutil
@@ -327,7 +328,7 @@ def test_a_read_only_folder_can_be_read_and_not_written() -> None:
 
 
 @pytest.mark.parametrize("code", [errno.EIO, errno.ENOSPC, errno.EROFS])
-@pytest.mark.parametrize("call", ["fsync", "link", "mkdir", "replace"])
+@pytest.mark.parametrize("call", ["fsync", "link", "mkdir", "replace", "flock"])
 def test_a_refusing_disk_leaves_what_was_there(
     built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, code: int
 ) -> None:
@@ -337,7 +338,7 @@ def test_a_refusing_disk_leaves_what_was_there(
         raise OSError(code, os.strerror(code))
 
     with monkeypatch.context() as patched:
-        owner = Path if call in ("replace", "mkdir") else os
+        owner = {"replace": Path, "mkdir": Path, "flock": fcntl}.get(call, os)
         patched.setattr(owner, call, refuse)
         with pytest.raises(StorageFailed, match=os.strerror(code)):
             update(built, [tmp_path / "new"], embedder=EMBEDDER, prune=False)
