@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import os
 import re
+import sys
 import tempfile
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -19,7 +20,9 @@ from operator import add
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import tantivy
+from numpy.typing import NDArray
 
 TERMS = "terms-v2"  # raise when `terms` or `to_simplified` would treat an indexed text differently
 
@@ -32,16 +35,21 @@ _ANALYZER = "cut"
 
 
 @lru_cache(maxsize=1)
-def _table() -> dict[int, str]:
+def _table() -> NDArray[np.uint32]:
     """OpenCC's table, character by character: enough for matching, and of one length."""
     table = resources.files("opencc").joinpath("dictionary/TSCharacters.txt")
-    pairs = (line.split("\t") for line in table.read_text(encoding="utf-8").splitlines() if line)
-    return {ord(pair[0]): pair[1].split(" ")[0] for pair in pairs}
+    simplified = np.arange(sys.maxunicode + 1, dtype=np.uint32)
+    for line in table.read_text(encoding="utf-8").splitlines():
+        if line:
+            traditional, forms = line.split("\t")
+            simplified[ord(traditional)] = ord(forms.split(" ")[0])
+    return simplified
 
 
 def to_simplified(text: str) -> str:
     """The same text in Simplified characters, one for one: for matching, never for showing."""
-    return text.translate(_table())
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+    return _table()[codes].astype("<u4", copy=False).tobytes().decode("utf-32-le", "surrogatepass")
 
 
 def fold(text: str) -> str:

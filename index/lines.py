@@ -16,6 +16,9 @@ from functools import lru_cache
 from itertools import pairwise
 from unicodedata import east_asian_width
 
+import numpy as np
+from numpy.typing import NDArray
+
 from index.bylines import find_closing_byline
 
 _LINE = re.compile(r"[^\n\r\f\v\x85\u2028\u2029]+")
@@ -55,12 +58,20 @@ class Line:
 
 def width_of(text: str) -> int:
     """Columns that `text` takes in print: two for a wide character, one for another."""
-    return sum(map(_columns, text))
+    if text and max(text) >= "\U00010000":
+        return sum(map(_columns, text))
+    codes = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), "<u2")
+    return int(_all_columns()[codes].sum(dtype=np.int64))
 
 
-@lru_cache(maxsize=8192)
 def _columns(character: str) -> int:
     return 2 if east_asian_width(character) in "WFA" else 1
+
+
+@lru_cache(maxsize=1)
+def _all_columns() -> NDArray[np.uint8]:
+    """Of every character below U+10000."""
+    return np.fromiter(map(_columns, map(chr, range(0x10000))), np.uint8)
 
 
 def split_lines(text: str, page_starts: Sequence[int] = ()) -> list[Line]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+import numpy as np
+
 Format = Literal["text", "markdown", "html", "pdf", "docx", "epub", "jsonl"]
 
 _WHITE_SPACE = re.compile(r"\s+")
@@ -85,15 +87,9 @@ class Alignment:
     @classmethod
     def of_offsets(cls, offsets: list[int]) -> Alignment:
         """From the source offset of every character, in order."""
-        article_starts: list[int] = []
-        source_starts: list[int] = []
-        expected = None
-        for position, offset in enumerate(offsets):
-            if offset != expected:
-                article_starts.append(position)
-                source_starts.append(offset)
-            expected = offset + 1
-        return cls(tuple(article_starts), tuple(source_starts))
+        found = np.array(offsets, np.int64)
+        starts = np.flatnonzero(np.diff(found, prepend=-2) != 1)
+        return cls(tuple(starts.tolist()), tuple(found[starts].tolist()))
 
     def offset_to_source(self, offset: int) -> int:
         run = bisect_right(self.article_starts, offset) - 1
