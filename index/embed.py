@@ -68,6 +68,11 @@ def load_embedder(name: str = DEFAULT) -> Embedder:
     return SentenceTransformerEmbedder(name, _load_folder(name, folder), _folder_digest(folder))
 
 
+def better(embedder: Embedder) -> Embedder | None:
+    """What the best hits of a cheap embedding are scored again by; None: it is none."""
+    return load_embedder(DEFAULT) if isinstance(embedder, bulk.BulkEmbedder) else None
+
+
 def model_cache() -> Path:
     """Where converted models are kept: $WENJU_CACHE, else wenju in the XDG cache folder."""
     if own := os.environ.get("WENJU_CACHE"):

@@ -1,8 +1,9 @@
 """Vectors for passages that have none yet: batch by batch, each batch a commit.
 
 A process that stops loses the batch it was at; the next one goes on there.
-Passages are taken in the order of their numbers. The write lock is held only
-while a batch is committed, so articles can be added meanwhile.
+The first batch is a sample of all passages, the others follow in the order of
+their numbers. The write lock is held only while a batch is committed, so
+articles can be added meanwhile.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from index import generations
 from index.draft import Draft, Step, opened_catalogues
 from index.embed import Embedder
 from index.generations import Generation
-from index.store import fits
-from index.vectors import Numbers, Part, embedded_text
+from index.made_with import fits
+from index.vectors import FEWEST, Numbers, Part, embedded_text
 
 EMBED_AT_ONCE = 256  # passages of a batch; the embedder sorts them by length
 _LOCK_WAIT_S = 600.0  # a big build may be writing; the batch is worth waiting for
@@ -74,7 +75,7 @@ def embed_missing(
             n_passages = current.manifest.n_passages
             if not len(missing) or stop():
                 return n_embedded, current.number
-            batch = missing[:EMBED_AT_ONCE]
+            batch = _next_batch(missing, first=current.manifest.n_embedded < FEWEST)
             texts = [
                 embedded_text(passage)
                 for catalogue in opened_catalogues(current, stack)
@@ -96,6 +97,14 @@ def embed_missing(
             draft.commit()
         n_embedded += int(still.sum())
         progress(Progress("embed", n_passages - len(missing) + len(batch), n_passages))
+
+
+def _next_batch(missing: Numbers, *, first: bool) -> Numbers:
+    """The lowest numbers; first of all a sample of everything, which cosines are held against."""
+    if not first:
+        return missing[:EMBED_AT_ONCE]
+    spread = np.linspace(0, len(missing) - 1, min(EMBED_AT_ONCE, len(missing)))
+    return missing[spread.astype(np.int64)]
 
 
 def missing_numbers(generation: Generation) -> Numbers:

@@ -24,6 +24,7 @@ from index.schema import Passage
 Numbers = NDArray[np.int64]
 
 _SAMPLE = 1024  # rows that stand for all when a query's usual cosine is estimated
+FEWEST = 128  # rows below which those of an unfinished index stand for nothing but themselves
 _faiss: Any = faiss
 
 
