@@ -16,18 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from index.rows import (
-    article_facts,
     article_from,
-    pack_alignment,
-    pack_text,
-    source_facts,
     source_from,
-    stamp,
     unpack_alignment,
     unpack_text,
 )
-from index.schema import Article, ArticleSummary, Passage, Source, Span, Within
-from index.tables import COPY_ARTICLES, COPY_PASSAGES, COPY_SOURCES, SCHEMA
+from index.schema import Article, ArticleSummary, Passage, Span, Within
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,105 +35,6 @@ class Origin:
     @property
     def key(self) -> bytes:
         return b"\0".join(part.encode("utf-8", "surrogatepass") for part in (self.root, self.path))
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A source with what was made of it, numbered for the catalogue."""
-
-    origin: Origin
-    source: Source
-    articles: tuple[tuple[int, Article], ...]
-    passages: tuple[tuple[int, int, Passage, bytes], ...]  # number, article's, passage, vector key
-
-
-class CatalogueWriter:
-    """Writes one segment file; complete after `close`."""
-
-    def __init__(self, path: Path) -> None:
-        self._database = sqlite3.connect(path, isolation_level=None)
-        self._database.execute("PRAGMA journal_mode=OFF")  # the file counts only when complete
-        self._database.execute("PRAGMA synchronous=OFF")  # whoever commits it, syncs it
-        self._database.executescript(SCHEMA)
-        self._database.execute("BEGIN")
-
-    def add(self, entry: Entry) -> None:
-        source, alone = entry.source, len(entry.articles) == 1
-        same = alone and entry.articles[0][1].text == source.text
-        row = self._database.execute(
-            "INSERT INTO sources (origin, record, stamp, sha256, facts, text)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                entry.origin.key,
-                entry.origin.record,
-                stamp(source),
-                source.sha256,
-                source_facts(source),
-                None if same else pack_text(source.text),
-            ),
-        )
-        counts: dict[int, int] = {}
-        contexts: dict[int, str] = {}
-        for _, number, passage, _ in entry.passages:
-            counts[number] = counts.get(number, 0) + 1
-            contexts[number] = passage.context
-        self._database.executemany(
-            "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                (
-                    number,
-                    article.id,
-                    row.lastrowid,
-                    article_facts(article),
-                    json.dumps(contexts.get(number, "")),
-                    article.date,
-                    article.newspaper,
-                    len(article.text),
-                    counts.get(number, 0),
-                    pack_text(article.text),
-                    pack_alignment(article.alignment),
-                )
-                for number, article in entry.articles
-            ),
-        )
-        self._database.executemany(
-            "INSERT INTO passages VALUES (?, ?, ?, ?, ?)",
-            (
-                (number, article, passage.span.start, passage.span.end, key)
-                for number, article, passage, key in entry.passages
-            ),
-        )
-
-    def rename(self, article: int, article_id: str) -> None:
-        self._database.execute(
-            "UPDATE articles SET id = ? WHERE article = ?", (article_id, article)
-        )
-
-    def close(self) -> None:
-        self._database.execute("COMMIT")
-        self._database.close()
-
-    def counts(self) -> tuple[int, int]:
-        """How many articles and passages there are by now."""
-        query = "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM passages)"
-        return self._database.execute(query).fetchone()
-
-    def copy(self, segment: Catalogue, *, dead: set[int]) -> None:
-        """Take over what is alive in a finished segment, numbers kept."""
-        self._database.execute("COMMIT")
-        self._database.execute("ATTACH ? AS old", (str(segment.path),))
-        self._database.execute("BEGIN")
-        self._database.execute("CREATE TEMP TABLE dead (article INTEGER PRIMARY KEY)")
-        self._database.executemany("INSERT INTO dead VALUES (?)", ((n,) for n in sorted(dead)))
-        # Sources are renumbered: their numbers count within one segment only.
-        shift = self._database.execute("SELECT coalesce(max(source), 0) FROM sources").fetchone()[0]
-        self._database.execute(COPY_SOURCES, (shift,))
-        self._database.execute(COPY_ARTICLES, (shift,))
-        self._database.execute(COPY_PASSAGES)
-        self._database.execute("DROP TABLE dead")
-        self._database.execute("COMMIT")
-        self._database.execute("DETACH old")
-        self._database.execute("BEGIN")
 
 
 class Catalogue:
@@ -185,6 +80,16 @@ class Catalogue:
             source=unpack_alignment(runs).to_source(Span(0, n_characters)),
             n_characters=n_characters,
             n_passages=n_passages,
+        )
+
+    def ids(self, articles: Iterable[int]) -> dict[int, str]:
+        """The ids of these articles that stand in this segment, by their numbers."""
+        return dict(
+            self._rows(
+                "SELECT article, id FROM articles"
+                " WHERE article IN (SELECT value FROM json_each(?))",
+                (json.dumps(sorted(articles)),),
+            )
         )
 
     def numbers_of(self, article_id: str) -> list[int]:
@@ -240,6 +145,22 @@ class Catalogue:
             },
         )
         return [row[0] for row in rows]
+
+    def sharing(self, bands: Iterable[int]) -> list[tuple[int, int]]:
+        """(band, article) of every article here that has one of these bands."""
+        return self._rows(  # type: ignore[return-value]
+            "SELECT band, article FROM bands WHERE band IN (SELECT value FROM json_each(?))",
+            (json.dumps(sorted(bands)),),
+        )
+
+    def reprints(self) -> list[tuple[int, int]]:
+        """(article, another before it) of all that say nearly the same; both may be dead."""
+        return self._rows("SELECT article, other FROM reprints")  # type: ignore[return-value]
+
+    def text(self, number: int) -> str | None:
+        """The article's text; None: it does not stand in this segment."""
+        rows = self._rows("SELECT text FROM articles WHERE article = ?", (number,))
+        return unpack_text(rows[0][0]) if rows else None
 
     def all_passage_numbers(self) -> list[int]:
         return [row[0] for row in self._rows("SELECT passage FROM passages ORDER BY passage")]

@@ -13,15 +13,18 @@ import numpy as np
 
 from index import generations, passages
 from index.articles import article_id
-from index.catalogue import Catalogue, CatalogueWriter, Entry, Origin
+from index.catalogue import Catalogue, Origin
 from index.embed import Embedder, Vectors
 from index.errors import UnknownArticle
 from index.generations import Generation
 from index.lexical import TERMS, LexicalWriter
-from index.manifest import Manifest, Segment, VectorFile
+from index.manifest import FORMAT, Manifest, Segment, VectorFile
 from index.merge import compact_segments, compact_vectors
+from index.migrate import migrate
 from index.passages import split_passages
+from index.reprints import Bands, bands, shingles
 from index.schema import Article, Passage
+from index.segment import CatalogueWriter, Entry, mark_reprints
 from index.vectors import Numbers, Part, embedded_text, vector_key, write_part
 
 Step = Literal[
@@ -62,16 +65,20 @@ class Draft:
                 terms=TERMS,
             )
         )
-        self._segments = opened_catalogues(before, stack)
         self._next_article = self._manifest.next_article
         self._next_passage = self._manifest.next_passage
         self._next_file = self._manifest.next_file
+        self.migrates = self._manifest.format != FORMAT
+        if self.migrates:
+            self._manifest = migrate(self._folder, self._manifest, self._name)
+        self._segments = _opened(self._folder, self._manifest, stack)
         self._dead: set[int] = set(self._manifest.dead)
         self._newly_dead: set[int] = set()
         self._named: list[tuple[int, str]] = []  # new articles and their ids before ~2
         self._catalogue_file = ""
         self._catalogue: CatalogueWriter | None = None
         self._lexical: LexicalWriter | None = None
+        self._bands: dict[int, Bands] = {}  # of the new articles
         self._parts: list[tuple[Numbers, Vectors]] = []
         self.new_keys: list[tuple[int, bytes]] = []  # new passages and what their vectors go by
 
@@ -110,6 +117,7 @@ class Draft:
             self._next_article += 1
             numbered.append((number, article))
             self._named.append((number, article_id(article.text)))
+            self._bands[number] = bands(shingles(article.text))
             for passage in split_passages(article):
                 text = embedded_text(passage)
                 key = vector_key(text)
@@ -144,6 +152,7 @@ class Draft:
         """Finish the articles and words; what is left to add are vectors."""
         if self._catalogue:
             self._settle_ids(self._catalogue)
+            mark_reprints(self._catalogue, self._bands, self._segments, dead=self._dead)
             self._catalogue.close()
         self._on_step("catalogued")
         if self._newly_dead:
@@ -249,11 +258,13 @@ class Draft:
         return sum(int(np.isin(rows, numbers).sum()) for rows in found)
 
 
-def opened_catalogues(generation: Generation | None, stack: ExitStack) -> list[Catalogue]:
+def opened_catalogues(generation: Generation, stack: ExitStack) -> list[Catalogue]:
     """The generation's segments, closed with the stack."""
-    if not generation:
-        return []
-    opened = [Catalogue(generation.folder / s.file) for s in generation.manifest.segments]
+    return _opened(generation.folder, generation.manifest, stack)
+
+
+def _opened(folder: Path, manifest: Manifest, stack: ExitStack) -> list[Catalogue]:
+    opened = [Catalogue(folder / segment.file) for segment in manifest.segments]
     for catalogue in opened:
         stack.callback(catalogue.close)
     return opened

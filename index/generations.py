@@ -39,7 +39,7 @@ from index.errors import (
     StorageFailed,
     WrongFormat,
 )
-from index.manifest import FORMAT, FileSum, Manifest
+from index.manifest import FORMAT, READABLE, FileSum, Manifest
 
 _POINTER = re.compile(
     rb"(wenju index, format (\d+)\ngeneration (\d{6,})\nmanifest ([0-9a-f]{64})\n)"
@@ -109,7 +109,7 @@ def read_pointer(path: Path) -> tuple[int, str]:
     found = _POINTER.fullmatch(data)
     if not found or b"%08x" % zlib.crc32(found[1]) != found[5]:
         raise IndexDamaged(path / "CURRENT", _NOT_WRITTEN, index=path)
-    if int(found[2]) != FORMAT:
+    if int(found[2]) not in READABLE:
         raise WrongFormat(path, f"format {int(found[2])}", f"format {FORMAT}")
     return int(found[3]), found[4].decode()
 
@@ -156,7 +156,7 @@ def check_files(folder: Path, manifest: Manifest, *, checked: frozenset[str] = f
 
 
 @contextmanager
-def writing(path: Path, *, wait_s: float = 2.0) -> Generator[None]:
+def writing(path: Path, *, wait_s: float = 10.0) -> Generator[None]:
     """The right to write, for one process; a dead one does not hold it.
 
     Args:

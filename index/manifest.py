@@ -6,7 +6,8 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-FORMAT = 1  # raise when a manifest or a file would be read differently
+FORMAT = 2  # raise when a manifest or a file would be read differently, and see index.migrate
+READABLE = (1, FORMAT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from index.catalogue import Catalogue, CatalogueWriter
+from index.catalogue import Catalogue
 from index.manifest import Segment, VectorFile
+from index.segment import CatalogueWriter
 from index.vectors import Numbers, Part, VectorStore, write_part
 
 FAN = 8

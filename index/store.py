@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -223,7 +226,30 @@ class Index:
         ]
         rows.sort(key=lambda row: row[:3])
         end = None if limit is None else offset + limit
-        return [segment.summary(number) for _, number, _, segment in rows[offset:end]]
+        page = rows[offset:end]
+        ids = self._ids({n for row in page for n in self._reprints.get(row[1], ())})
+        return [
+            replace(
+                segment.summary(number),
+                like=tuple(ids[n] for n in self._reprints.get(number, ()) if n in ids),
+            )
+            for _, number, _, segment in page
+        ]
+
+    @cached_property
+    def _reprints(self) -> dict[int, list[int]]:
+        """Articles that say nearly the same, both ways, rising."""
+        found: dict[int, list[int]] = {}
+        if self._generation.manifest.format > 1:
+            for one, other in sorted(p for s in self._segments for p in s.reprints()):
+                found.setdefault(one, []).append(other)
+                found.setdefault(other, []).append(one)
+        return {number: sorted(others) for number, others in found.items()}
+
+    def _ids(self, numbers: AbstractSet[int]) -> dict[int, str]:
+        """Of the living articles among these."""
+        living = numbers - self._dead
+        return {n: i for segment in self._segments for n, i in segment.ids(living).items()}
 
     def files(self) -> dict[str, FileSum]:
         """The files of the generation, relative to its folder."""

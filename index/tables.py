@@ -21,18 +21,35 @@ CREATE TABLE passages (
 );
 CREATE INDEX passages_by_article ON passages (article);
 CREATE INDEX passages_by_key ON passages (key);
+-- index.reprints: articles that share a band are compared
+CREATE TABLE bands (
+  band INTEGER NOT NULL, article INTEGER NOT NULL, PRIMARY KEY (band, article)
+) WITHOUT ROWID;
+CREATE TABLE reprints (
+  article INTEGER NOT NULL, other INTEGER NOT NULL, PRIMARY KEY (article, other)
+) WITHOUT ROWID;
 """
 
-COPY_SOURCES = """
-INSERT INTO sources SELECT source + ?, origin, record, stamp, sha256, facts, text
+# From the attached database `old`, all but the articles of the table `dead`; :shift is added to
+# the numbers of sources.
+COPY = {
+    "sources": """
+INSERT INTO sources SELECT source + :shift, origin, record, stamp, sha256, facts, text
 FROM old.sources WHERE source IN
   (SELECT source FROM old.articles WHERE article NOT IN (SELECT article FROM dead))
-"""
-COPY_ARTICLES = """
-INSERT INTO articles SELECT article, id, source + ?, facts, context, date, newspaper,
+""",
+    "articles": """
+INSERT INTO articles SELECT article, id, source + :shift, facts, context, date, newspaper,
   n_characters, n_passages, text, alignment
 FROM old.articles WHERE article NOT IN (SELECT article FROM dead)
-"""
-COPY_PASSAGES = """
+""",
+    "passages": """
 INSERT INTO passages SELECT * FROM old.passages WHERE article NOT IN (SELECT article FROM dead)
-"""
+""",
+    "bands": """
+INSERT INTO bands SELECT * FROM old.bands WHERE article NOT IN (SELECT article FROM dead)
+""",
+    "reprints": """
+INSERT INTO reprints SELECT * FROM old.reprints WHERE article NOT IN (SELECT article FROM dead)
+""",
+}

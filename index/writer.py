@@ -85,7 +85,7 @@ def update(
             raise NothingReadable(len(files))
         generation = before.number if before else 0
         n_reused = n_embedded = 0
-        if draft.n_added or draft.n_removed:
+        if draft.n_added or draft.n_removed or draft.migrates:
             draft.settle()
             missing, n_reused = _reuse_vectors(draft, donor)
             if 0 < len(missing) <= EMBED_AT_ONCE:

@@ -11,16 +11,18 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.schema import Hit
+from index.schema import Hit, Span
 from qa.coverage import coverage, fold_aligned, is_han, says_term, terms_of
 from qa.places import places_in, romanised_in, says_romanised
+from qa.quantities import quantities
 from qa.question import Question
 from qa.schema import Candidate, Reading
-from qa.spans import typed_spans
+from qa.spans import is_broken, listed, typed_spans
 
 FEATURES = (
     "one",
@@ -37,6 +39,21 @@ FEATURES = (
     "crossed",
     "kind",
     "unit",
+    "items",
+    "broken",
+    "change",
+    "long",
+    "echo",
+)
+_SHORT = 12  # characters; longer answers are rarer
+_AROUND = 2  # characters that a number or date may have about it
+_CHANGE = re.compile(
+    r"增[加长至]?了?(?:多少|几)|[减降缩涨升][少低减短幅]?了?(?:多少|几)|[多少](?:了|出)?(?:多少|几)|增[加长]|"
+    r"减少|缩减|缩短|下降|提高|上升|压缩|增幅|降幅|"
+    r"\b(?:grow|grew|grown|increased?|decreased?|cut|reduced?|rise|rose|risen|fell|fall|more|less)\b"
+)
+_CHANGED_BY = re.compile(
+    r"(?:增加|增长|新增|增|减少|缩减|缩短|下降|降低|提高|上升|压缩|压减|多|少|涨|跌|升)了?$"
 )
 _FOLDER = Path(__file__).parent / "models" / "decision"
 
@@ -125,11 +142,8 @@ def features(
 ) -> tuple[float, ...]:
     """The values of FEATURES for one candidate of the reading of `hits[rank]`."""
     hit = hits[rank]
-    words = candidate.span.of(reading.passage.text)
-    typed = typed_spans(words, question.kind) if question.kind in ("number", "date") else []
-    kind = 0.0
-    if question.kind in ("number", "date"):
-        kind = 1.0 if typed else -1.0
+    text = reading.passage.text
+    words = candidate.span.of(text)
     unit = 0.0
     if question.unit is not None and question.is_chinese:
         unit = 1.0 if question.unit in words else -1.0
@@ -146,9 +160,67 @@ def features(
         compared.names,
         compared.run,
         1.0 if compared.crossed else 0.0,
-        kind,
+        _of_the_kind(question, words),
         unit,
+        _as_many_items(question, words),
+        1.0 if is_broken(text, candidate.span) else 0.0,
+        _of_a_change(question, text, candidate.span),
+        math.log(max(1.0, len(words) / _SHORT)),
+        _echoes(question, words),
     )
+
+
+def _of_the_kind(question: Question, words: str) -> float:
+    """1: one number, or date, as asked for; 0: more than that, or nothing to tell; -1: none."""
+    if question.kind not in ("number", "date"):
+        return 0.0
+    typed = typed_spans(words, question.kind)
+    if not typed or not _has_grain(question.grain, words):
+        return -1.0
+    around = len(words) - (typed[0].end - typed[0].start)
+    return 1.0 if len(typed) == 1 and around <= _AROUND else 0.0
+
+
+def _has_grain(grain: str | None, words: str) -> bool:
+    """Whether a date is as exact as was asked for; only told of Chinese dates."""
+    if grain is None or not re.search("[年月日号]", words):
+        return True
+    return grain in words or (grain == "日" and "号" in words)
+
+
+def _echoes(question: Question, words: str) -> float:
+    """1: the question says these words, or this number, itself."""
+    asked, said = fold_aligned(question.text), fold_aligned(words)
+    if said in asked:
+        return 1.0
+    own = quantities(said)
+    return (
+        1.0
+        if len(own) == 1
+        and any(
+            own[0].value == each.value and own[0].unit == each.unit for each in quantities(asked)
+        )
+        else 0.0
+    )
+
+
+def _as_many_items(question: Question, words: str) -> float:
+    """1: a list, of as many as were asked for where that was said; -1: another number of them."""
+    if question.kind != "list":
+        return 0.0
+    n = len(listed(words, question.count))
+    if question.count is None:
+        return 1.0 if n > 1 else 0.0
+    return 1.0 if n == question.count else -1.0
+
+
+def _of_a_change(question: Question, text: str, span: Span) -> float:
+    """1: a change is asked for, and a verb of change stands before the number; -1: it does not."""
+    if question.kind != "number":
+        return 0.0
+    asked = bool(_CHANGE.search(fold_aligned(question.text)))
+    told = bool(_CHANGED_BY.search(text[max(0, span.start - 6) : span.start]))
+    return (1.0 if told else -1.0) if asked else (-0.5 if told else 0.0)
 
 
 def logit(probability: float) -> float:

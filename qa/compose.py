@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from index.passages import sentences
 from index.schema import Article, Span
 from qa.cite import cite
-from qa.coverage import fold_aligned
+from qa.coverage import coverage, fold_aligned, terms_of
 from qa.quantities import quantities
 from qa.question import Kind, Question
 from qa.rerank import Choice
 from qa.schema import Citation
-from qa.spans import listed, typed_spans
+from qa.spans import clauses, is_broken, listed, trim, typed_spans, whole_list
 
 _MAX_CITATIONS = 4
+_GAP = 3  # characters between two items of one enumeration: “A”和“B”
+_ASKED_NOUN = re.compile(
+    r"哪(?:些|[几两二三四五六七八九十]?[个条项家种类大]?)([\u4e00-\u9fff]{2})(?=[?？\s]|$)"
+)
 _KINDS_COMPLETED: dict[Kind, tuple[Kind, ...]] = {
     "number": ("number",),
     "date": ("date",),
@@ -51,12 +57,11 @@ def compose(question: Question, choices: Sequence[Choice], *, threshold: float) 
         raise ValueError("nothing to compose an answer from")
     best = choices[0]
     span = completed(question, best.article, best.span)
-    text = span.of(best.article.text)
     items = _items(question, choices, span, threshold)
     if len(items) > 1:
         answers = tuple(item.of(choice.article.text) for choice, item in items)
-        apart = any(item.start < span.start or item.end > span.end for _, item in items)
-        return Composed("；".join(answers) if apart else text, answers, cited(items))
+        return Composed(_said_together(items), answers, cited(items))
+    text = span.of(best.article.text)
     chosen = [(best, span)]
     notes: tuple[str, ...] = ()
     for choice in choices[1:]:
@@ -64,6 +69,8 @@ def compose(question: Question, choices: Sequence[Choice], *, threshold: float) 
             break
         other = completed(question, choice.article, choice.span)
         words = other.of(choice.article.text)
+        if any(choice.article.id == c.article.id and other.overlaps(s) for c, s in chosen):
+            continue
         if _same(words, text):
             chosen.append((choice, other))
         elif _contradicts(question, best, text, choice, words):
@@ -71,6 +78,16 @@ def compose(question: Question, choices: Sequence[Choice], *, threshold: float) 
             notes = ("articles-disagree",)
     answers = tuple(dict.fromkeys(each.of(choice.article.text) for choice, each in chosen))
     return Composed(text, answers if notes else (text,), cited(chosen), notes)
+
+
+def _said_together(items: Sequence[tuple[Choice, Span]]) -> str:
+    """The enumeration as it is printed, or the items one by one where they stand apart."""
+    text = items[0][0].article.text
+    run = Span(items[0][1].start, items[-1][1].end)
+    gaps = (one.end <= two.start <= one.end + _GAP for (_, one), (_, two) in pairwise(items))
+    if all(gaps) and not is_broken(text, run):
+        return run.of(text)
+    return "；".join(item.of(text) for _, item in items)
 
 
 def _items(
@@ -81,7 +98,9 @@ def _items(
     text = best.article.text
     if question.kind != "list":
         return _typed_items(question, best, span)
-    items = [(best, item.shifted(span.start)) for item in listed(span.of(text))]
+    span = whole_list(text, span)
+    listing = _without_noun(question, span.of(text), listed(span.of(text), question.count))
+    items = [(best, item.shifted(span.start)) for item in listing]
     if len(items) > 1:
         return items
     near = [(best, span)]
@@ -93,6 +112,18 @@ def _items(
         ):
             near.append((choice, choice.span))
     return sorted(near, key=lambda each: each[1].start)
+
+
+def _without_noun(question: Question, text: str, items: list[Span]) -> list[Span]:
+    """“哪些领域” of “新能源、新材料领域等”: the noun belongs to all of them, not to the last."""
+    asked = _ASKED_NOUN.search(fold_aligned(question.text))
+    if len(items) < 2 or asked is None:
+        return items
+    noun, last = asked.group(1), items[-1]
+    if not last.of(text).endswith(noun) or any(each.of(text).endswith(noun) for each in items[:-1]):
+        return items
+    kept = trim(text, Span(last.start, last.end - len(noun)))
+    return [*items[:-1], kept] if kept else items
 
 
 def _typed_items(question: Question, best: Choice, span: Span) -> list[tuple[Choice, Span]]:
@@ -121,6 +152,10 @@ def completed(question: Question, article: Article, span: Span) -> Span:
     """
     around = sentence_around(article, span)
     inside = around.of(article.text)
+    if question.kind == "yesno" and not typed_spans(span.of(article.text), "number"):
+        return _clause_that_tells(question, inside, span.shifted(-around.start)).shifted(
+            around.start
+        )
     for kind in _KINDS_COMPLETED.get(question.kind, ()):
         for typed in typed_spans(inside, kind):
             whole = typed.shifted(around.start)
@@ -138,9 +173,18 @@ def _only_value(question: Question, article: Article, span: Span) -> Span:
     if len(values) != 1 or len(words) > _MAX_AROUND_VALUE:
         return span
     start, end = values[0].start, values[0].end
-    if len(words) - end <= _MEASURE_WORD:  # one that is not known as such: 86万册
+    # A measure word that is not known as such (86万册), “上午” where no day was asked for.
+    if len(words) - end <= _MEASURE_WORD and question.grain is None:
         end = len(words)
     return Span(start, end).shifted(span.start)
+
+
+def _clause_that_tells(question: Question, sentence: str, span: Span) -> Span:
+    """Of the clauses that the span touches, the one that says most of the question."""
+    terms = terms_of(question.text)
+    touched = [each for each in clauses(sentence) if each.overlaps(span)]
+    folded = fold_aligned(sentence)
+    return max(touched, key=lambda each: coverage(terms, each.of(folded)), default=span)
 
 
 def sentence_around(article: Article, span: Span) -> Span:

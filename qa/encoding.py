@@ -99,12 +99,12 @@ def targets(row: Row, answer: Span) -> tuple[int, int, int, int] | None:
 def decode(
     row: Row, passage: str, tokens: Floats, starts: Floats, ends: Floats, *, most: int
 ) -> list[Scored]:
-    """The best spans of one row, best first, no two overlapping.
+    """The best spans of one row, best first.
 
     Args:
         tokens: start and end logits, shape (len(row.ids), 2).
         starts, ends: character logits, shape (len(row.ids), MAX_PIECE_CHARACTERS).
-        most: how many spans to give at most.
+        most: how many that do not overlap a better one; as many that do are given too.
     """
     n = len(row.offsets)
     null = float(tokens[0, START] + tokens[0, END])
@@ -117,15 +117,30 @@ def decode(
     scores = begin[:, None] + finish[None, :]
     distance = np.arange(n)[None, :] - np.arange(n)[:, None]
     scores[(distance < 0) | (distance >= MAX_ANSWER_TOKENS)] = -np.inf
-    found: list[Scored] = []
+    apart: list[Scored] = []
+    over: list[Scored] = []
     order = np.argsort(-scores, axis=None, kind="stable")[: 40 * most]
     for i, j in zip(*np.unravel_index(order, scores.shape), strict=True):
-        if len(found) == most or not np.isfinite(scores[i, j]):
+        if len(apart) == most or not np.isfinite(scores[i, j]):
             break
         span = _characters(row, passage, int(i), int(j), starts, ends)
-        if span and not any(span.overlaps(other.span) for other in found):
-            found.append(Scored(span, float(scores[i, j]), null))
-    return found
+        if span is None or any(span == other.span for other in over):
+            continue
+        scored = Scored(span, float(scores[i, j]), null)
+        if not any(span.overlaps(other.span) for other in apart):
+            apart.append(scored)
+        elif len(over) < most and all(span != other.span for other in apart):
+            over.append(scored)
+    return sorted(apart + over, key=lambda each: -each.score)
+
+
+def scored(row: Row, span: Span, tokens: Floats) -> Scored | None:
+    """What the row gives for a span found otherwise; None: it is not wholly in the row."""
+    if (target := targets(row, span)) is None:
+        return None
+    first, last, _, _ = target
+    score = float(tokens[first, START] + tokens[last, END])
+    return Scored(span, score, float(tokens[0, START] + tokens[0, END]))
 
 
 def _characters(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from index.schema import Hit
 from qa.coverage import fold_aligned
 from qa.places import places_in, romanised_in
-from qa.question import analyse
+from qa.question import INTERROGATIVE, analyse
 from qa.schema import Answer, Citation
 
 _MOST = 4  # parts
@@ -24,6 +24,7 @@ _AND = re.compile(r"[和与、及與](?![谐解])|以及")
 _TOGETHER = re.compile(
     r"之间|合作|共同|一共|总共|合计|相距|哪个|哪一|谁|更|相比|比较|对比|一起|联合"
 )
+_CLAUSES = re.compile("[、，,；;](?!$)")
 _AND_EN = re.compile(r"\b(?P<one>[A-Z]\w+(?: [A-Z]\w+)*) and (?P<two>[A-Z]\w+(?: [A-Z]\w+)*)\b")
 
 
@@ -37,6 +38,8 @@ class Parts:
 
 def parts_of(text: str) -> Parts:
     folded = fold_aligned(text)
+    if len(each := _asked_each(text, folded)) > 1:
+        return Parts(each, certain=True)
     if marker := _RESPECTIVELY.search(folded):
         return Parts(_apart(text, folded, marker.start(), marker.end()), certain=True)
     both = _AND_EN.search(text)
@@ -50,6 +53,17 @@ def parts_of(text: str) -> Parts:
     if analyse(text).kind in _OF_EACH and not _TOGETHER.search(folded):
         return Parts(_by_place(text, folded), certain=False)
     return Parts((text,), certain=True)
+
+
+def _asked_each(text: str, folded: str) -> tuple[str, ...]:
+    """“A奖励多少、B兑现了多少”: clauses that ask, each of a place of its own."""
+    bounds = [0, *(edge for cut in _CLAUSES.finditer(folded) for edge in cut.span()), len(text)]
+    clauses = [(bounds[n], bounds[n + 1]) for n in range(0, len(bounds), 2)]
+    asking = all(INTERROGATIVE.search(folded, *clause) for clause in clauses)
+    named = [set(places_in(folded[start:end])) for start, end in clauses]
+    if not asking or len(clauses) > _MOST or len(set.union(*named)) < len(clauses):
+        return (text,)
+    return tuple(text[start:end] for start, end in clauses)
 
 
 def _by_place(text: str, folded: str) -> tuple[str, ...]:

@@ -97,6 +97,8 @@ _MONTHS = {
     )
 }
 
+_LONGEST = 60  # characters; a longer run of digits is no quantity
+
 _HAN_NUMERAL = "零〇○一二两三四五六七八九壹贰叁肆伍陆柒捌玖十拾百佰千仟"
 _NUMBER = (
     r"(?:\d{1,3}(?:[,，]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
@@ -128,6 +130,8 @@ def quantities(text: str) -> list[Quantity]:
     found: list[Quantity] = []
     for match in _MATCH.finditer(text):
         start, end = match.span()
+        if end - start > _LONGEST:
+            continue
         kind = match.lastgroup and next(
             name for name in ("iso", "of", "plain", "english", "month") if match.group(name)
         )

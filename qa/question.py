@@ -17,18 +17,25 @@ Kind = Literal[
 ]  # fmt: skip
 
 _THIS = r"(?:这篇|那篇|该文|本文|这则|这条|此文|文章|报道|稿件|稿子|新闻|消息)"
+_WRITER = r"(?:作者|记者|通讯员|撰稿|撰文|执笔|供稿|投稿|署名)"
 _COUNT = r"(?:[两二三四五六七八九十]|\d+)"
+_COUNT_EN = "two|three|four|five|six|seven|eight|nine|ten"
 # First match decides, so narrower kinds stand before wider ones.
 _KINDS: dict[Kind, tuple[str, ...]] = {
     "byline": (
-        rf"{_THIS}.{{0,8}}(?:作者|记者|谁写|谁撰|谁采写|谁报道)",
-        r"(?:作者|记者|撰稿人|署名)(?:们)?(?:是|叫|为|都有|有|分别)*(?:谁|哪[位些几]|什么名|何人)",
-        r"(?:谁|哪位记者|哪几位记者|哪些记者|何人)(?:写|撰写|采写|报道|执笔|撰稿)",
-        r"\bwho (?:wrote|reported|authored)\b|\b(?:authors?|byline|reporter|written by)\b",
+        rf"{_THIS}.{{0,8}}(?:作者|记者|署名|谁写|谁撰|谁采写|谁报道)",
+        rf"{_WRITER}(?:们|人|者)?(?:的?名字)?的?(?:是|叫|为|都有|有|分别)*(?:谁|哪[位些几个]|什么名|什么人|何人)",
+        rf"(?:谁|哪[位个]|哪些人|哪几[位个]人?|什么人|何人)(?:记者|作者)?(?:来|所|负责)?(?:写|撰|采写|报道|{_WRITER})",
+        rf"(?:作者|署名|撰稿人|执笔人?|供稿人?)[呢?？。]*$|哪[位个些几].?(?:记者|作者|通讯员)|出自(?:谁|哪位|何人)",
+        r"\bwho (?:wrote|reported|authored|penned|filed)\b|\bby whom\b|\bwhose (?:article|byline|story|piece)\b",
+        r"\b(?:authors?|byline|reporters?|(?:written|reported|authored) by)\b",
+        r"\b(?:who|which|what) (?:is |was |are |were )?(?:the )?(?:journalist|correspondent|writer)s?\b",
     ),
     "headline": (
-        r"(?:标题|题目|题名)(?:是|叫|为|写|怎么)",
-        r"\b(?:headline|title) (?:of|for|is|does)\b|\bwhat is the (?:headline|title)\b|\btitled\b",
+        r"(?:标题|题目|题名)(?:是|叫|为|写|怎么|[呢?？。]*$)|(?:什么|啥|哪个)(?:标题|题目)",
+        r"\b(?:headline|title) (?:of|for|is|was|does|did|has)\b|\b(?:titled|headlined)\b|"
+        r"\b(?:what(?:'s| is| was) (?:the|its)|(?:what|which)) (?:headline|title)\b|"
+        r"\b(?:headline|title)\s*[?？]*$",
     ),
     "survey": (
         r"都(?:讲|说|写|报道)了?(?:些|了)?(?:什么|啥|哪些)|都有(?:些)?(?:什么|哪些)(?:内容|新闻|文章|报道)",
@@ -44,8 +51,8 @@ _KINDS: dict[Kind, tuple[str, ...]] = {
         r"\bwhy\b|\bwhat (?:caused|reason)|\breason for",
     ),
     "list": (
-        rf"哪些|有哪|哪几|哪{_COUNT}|分别(?:是|为|叫|有)|包括(?:什么|哪|谁)",
-        r"\bwhich (?:two|three|four|five|six|seven|several)\b",
+        rf"哪些|有哪|哪几|哪[“\"'‘「]?{_COUNT}|分别(?:是|为|叫|有)|包括(?:什么|哪|谁)",
+        rf"\b(?:which|what|name) (?:are the |the )?(?:{_COUNT_EN}|several|all)\b",
         r"\bwhat are the\b|\bname the\b|\blist the\b",
     ),
     "date": (
@@ -94,6 +101,23 @@ _VERDICT = re.compile(
     r"吗\s*[?？]?\s*$|^\s*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would)\b"
 )
 _ASKS_WHAT = re.compile("哪|什么|甚么|谁|多少|几|何|怎|为什")
+# “哪三条产业链”, “哪“三难””, “which three regions”: how many things are asked for.
+_ASKED_COUNT = re.compile(
+    rf"哪[“\"'‘「]?({_COUNT})|\b(?:which|what|name) (?:are the |the )?({_COUNT_EN})\b"
+)
+_NUMERALS = dict(zip("一两二三四五六七八九十", (1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10), strict=True))
+_NUMERALS |= {word: number for number, word in enumerate(_COUNT_EN.split("|"), 2)}
+# A measure at the end of a question without a question word: “国强光伏 总投资”.
+_MEASURE = re.compile(
+    r"(?:总?投资额?|金额|总额|价格|人数|数量|面积|产量|产值|销量|比例|占比|长度|高度|重量|年龄|票价|费用|奖金|增速|增幅|"
+    r"收入|成本|营收|利润|温度|规模)[?？。]?$"
+)
+_GRAINS = (
+    ("日", re.compile(r"哪一?[天日]|几月几[日号]|几号|何日|\b(?:what|which) (?:day|date)\b")),
+    ("月", re.compile(r"哪一?个?月|几月|何月|\b(?:what|which) month\b")),
+    ("年", re.compile(r"哪一?年|何年|公元几年|\b(?:what|which) year\b")),
+)
+_MOMENT = re.compile(r"(?:时间|日期|年份|日子)[?？。]?$")
 _ASKED_UNIT = re.compile(
     r"(?:多少|百分之几|几)(?:个)?\s*(百分点|平方公里|平方千米|平方米|立方米|万千瓦时?|工作日|公里|千米|公斤|千克|公顷|"
     r"亿元|万元|美元|欧元|英镑|日元|港元|小时|分钟|"
@@ -108,6 +132,8 @@ class Question:
     text: str
     kind: Kind
     unit: str | None  # the measure word asked for (“多少天” → 天); None: none is named
+    count: int | None  # of the things asked for (“哪三条” → 3); None: not said
+    grain: str | None  # 日, 月 or 年: how exact a date is asked for; None: not said
     is_chinese: bool  # holds Han characters
 
 
@@ -122,8 +148,24 @@ def analyse(text: str) -> Question:
         kind = "yesno"
     if kind == "yesno" and _ASKS_WHAT.search(folded) and not _VERDICT.search(folded):
         kind = "other"
+    if kind == "other" and is_chinese and not INTERROGATIVE.search(folded):
+        kind = "number" if _MEASURE.search(folded) else "date" if _MOMENT.search(folded) else kind
     unit = _ASKED_UNIT.search(folded)
-    return Question(text, kind, unit.group(1) if unit else None, is_chinese)
+    return Question(
+        text, kind, unit.group(1) if unit else None, _count(folded), _grain(folded), is_chinese
+    )
+
+
+def _count(folded: str) -> int | None:
+    match = _ASKED_COUNT.search(folded)
+    if match is None:
+        return None
+    words = match.group(1) or match.group(2)
+    return int(words) if words.isdigit() else _NUMERALS[words]
+
+
+def _grain(folded: str) -> str | None:
+    return next((grain for grain, pattern in _GRAINS if pattern.search(folded)), None)
 
 
 def checked(text: str) -> str:

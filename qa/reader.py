@@ -19,11 +19,13 @@ from index.embed import model_cache
 from index.encoder import Encoder, TokenTable
 from index.errors import ModelUnavailable
 from index.schema import Passage
-from qa.encoding import MAX_PIECE_CHARACTERS, Floats, Scored, decode, encode
+from qa.encoding import MAX_PIECE_CHARACTERS, Floats, Scored, decode, encode, scored
+from qa.question import analyse
 from qa.schema import Candidate, Reading
-from qa.spans import paired
+from qa.spans import paired, typed_spans
 
-MAX_CANDIDATES = 5
+MAX_CANDIDATES = 5  # that do not overlap a better one, and as many that do
+_MAX_PROPOSED = 4
 
 _FOLDER = Path(__file__).parent / "models" / "reader"
 _WEIGHTS = "weights.safetensors"
@@ -63,6 +65,7 @@ class TrainedReader:
             for pair, (question, passage) in enumerate(pairs)
             for row in encode(self._tokenizer, question, passage.context, passage.text)
         ]
+        kinds = [analyse(question).kind for question in questions]
         found: list[list[Scored]] = [[] for _ in passages]
         outputs = self._encoder.run([row.ids for _, row in rows])
         for (pair, row), (logits,) in zip(rows, outputs, strict=True):
@@ -74,6 +77,11 @@ class TrainedReader:
                 logits[:, _ENDS],
                 most=MAX_CANDIDATES,
             )
+            proposed = (
+                scored(row, span, logits[:, :2])
+                for span in typed_spans(passages[pair].text, kinds[pair])
+            )
+            found[pair] += sorted(filter(None, proposed), key=lambda s: -s.score)[:_MAX_PROPOSED]
         return [_reading(passage, scored) for passage, scored in zip(passages, found, strict=True)]
 
 
@@ -132,18 +140,21 @@ def _graph(folder: Path, data: bytes) -> bytes:
     return bert_onnx.bert_model(weights, shape, {"logits": head}).SerializeToString()
 
 
-def _reading(passage: Passage, scored: Sequence[Scored]) -> Reading:
-    """Spans of all windows to one ranking, none overlapping a better one."""
-    ranked = sorted(scored, key=lambda each: (each.null - each.score, each.span.start))
-    kept: list[Scored] = []
+def _reading(passage: Passage, found: Sequence[Scored]) -> Reading:
+    """Spans of all windows to one ranking; some lie inside others, and compete with them."""
+    ranked = sorted(found, key=lambda each: (each.null - each.score, each.span.start))
+    apart: list[Scored] = []
+    over: list[Scored] = []
     for each in ranked:
         span = paired(passage.text, each.span)
-        if span is None or len(kept) == MAX_CANDIDATES:
+        if span is None or any(span == other.span for other in apart + over):
             continue
-        if not any(span.overlaps(other.span) for other in kept):
+        kept = over if any(span.overlaps(other.span) for other in apart) else apart
+        if len(kept) < MAX_CANDIDATES:
             kept.append(replace(each, span=span))
-    if not kept:
+    if not apart:
         return Reading(passage, 0.0, ())
+    kept = sorted(apart + over, key=lambda each: each.null - each.score)
     margins = [each.score - each.null for each in kept]
     odds = [math.exp(margin - margins[0]) for margin in margins]
     candidates = tuple(

@@ -53,6 +53,8 @@ _COMMAS = re.compile(r"、|；|(?<=[^\d\s]),\s|;")
 _COMMAS_AND = re.compile(
     r"、|；|;|，?(?:以及|及其?|和(?![谐平解睦])|与(?!会))|(?<=[^\d\s]),\s(?:and\s)?|\sand\s"
 )
+_ITEM = re.compile(r"[^\s、，,；;。！？!?：:等]{1,20}")
+_ITEM_BEFORE = re.compile(r"(?<=[、：:])[^\s、，,；;。！？!?：:]{1,20}$")
 _CLOSING_OF_LIST = re.compile(
     r"等(?:等|[\d一二两三四五六七八九十]|[^待级候]|$).*$|"
     r"(?<=.)(?:这|共|等)?[一二两三四五六七八九十\d]+(?:大|个|条|项|家|种|类|处|座|名|位|款|部|方面).*$"
@@ -86,20 +88,35 @@ def gives_reason(text: str) -> bool:
     return bool(_REASON.search(text))
 
 
-def listed(text: str) -> list[Span]:
+def listed(text: str, count: int | None = None) -> list[Span]:
     """The items of an enumeration (“造纸、煤机、化工三条产业链”); one span where it is none.
 
-    “和” and “and” separate only where something else does too: “北京和平里” is one item.
+    “和” and “and” separate only where something else does too (“北京和平里” is one item), or
+    where only with them there are as many as the `count` asked for, or only without them.
     What closes a list (“等”, “三条产业链”) is no part of its last item.
     """
-    if len(_cut(text, _COMMAS)) < 2:
+    plain, joined = _cut(text, _COMMAS), _cut(text, _COMMAS_AND)
+    if count is not None and count > 1 and count in (len(plain), len(joined)):
+        items = plain if len(plain) == count else joined
+    elif len(plain) < 2:
         return _cut(text, None)
-    items = _cut(text, _COMMAS_AND)
+    else:
+        items = joined
     if closing := _CLOSING_OF_LIST.search(items[-1].of(text)):
         last = trim(text, Span(items[-1].start, items[-1].start + closing.start()))
         if last is not None:
             items[-1] = last
     return items
+
+
+def whole_list(text: str, span: Span) -> Span:
+    """The span with the further items of the enumeration that it stands in."""
+    start, end = span.start, span.end
+    while text[end : end + 1] == "、" and (item := _ITEM.match(text, end + 1)):
+        end = item.end()
+    while text[start - 1 : start] == "、" and (item := _ITEM_BEFORE.search(text, 0, start - 1)):
+        start = item.start()
+    return Span(start, end)
 
 
 def _cut(text: str, separator: re.Pattern[str] | None) -> list[Span]:
@@ -144,6 +161,20 @@ def paired(text: str, span: Span) -> Span | None:
     if opening and inside.count(opening) > inside.count(behind):
         span = Span(span.start, span.end + 1)
     return trim(text, span)
+
+
+def is_broken(text: str, span: Span) -> bool:
+    """Whether a span stops inside an enumeration, or holds one of a pair of quotes alone."""
+    inside = span.of(text)
+    for left, right in _CLOSING.items():
+        depth = 0
+        for character in inside if left != right else "":
+            depth += (character == left) - (character == right)
+            if depth < 0:
+                return True
+        if depth:
+            return True
+    return text[span.end : span.end + 1] == "、" or text[: span.start].endswith("、")
 
 
 def _nonempty(text: str, start: int, end: int) -> list[Span]:

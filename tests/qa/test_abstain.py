@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from qa.abstain import FEATURES, Decision, load_decision, logit, said, sigmoid
+from index.schema import Hit, Passage, Span
+from qa.abstain import FEATURES, Decision, features, load_decision, logit, said, sigmoid
 from qa.coverage import fold_aligned
 from qa.question import analyse
+from qa.schema import Candidate, Reading
 
 ARTICLE = fold_aligned("介休开发区2023年办结审批事项415件。")
 DECISIONS = sorted((Path(__file__).parents[2] / "qa/models/decision").glob("*.json"))
@@ -66,3 +68,38 @@ def test_certainties_stay_finite() -> None:
     assert logit(1.0) == 6.0
     assert sigmoid(1e9) <= 1.0
     assert sigmoid(-1e9) >= 0.0
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "words", "feature", "value"),
+    [
+        ("减少多少天", "由107天减少72天", "72天", "kind", 1.0),
+        ("减少多少天", "由107天减少72天", "107天减少72天", "kind", 0.0),
+        ("减少多少天", "由107天减少72天", "减少", "kind", -1.0),
+        ("哪天开馆", "2023年5月8日开馆", "2023年", "kind", -1.0),
+        ("减少多少天", "由107天减少72天", "72天", "change", 1.0),
+        ("减少多少天", "由107天减少72天", "107天", "change", -1.0),
+        ("一共多少天", "由107天减少72天", "72天", "change", -0.5),
+        ("哪三条", "造纸、煤机、化工", "造纸、煤机、化工", "items", 1.0),
+        ("哪三条", "造纸、煤机、化工", "造纸、煤机", "items", -1.0),
+        ("哪三条", "造纸、煤机、化工", "造纸、煤机", "broken", 1.0),
+        ("100项里有多少项", "一百项中七十项", "一百项", "echo", 1.0),
+        ("100项里有多少项", "一百项中七十项", "七十项", "echo", 0.0),
+    ],
+)
+def test_the_words_themselves_speak_for_or_against(
+    question: str, text: str, words: str, feature: str, value: float
+) -> None:
+    passage = Passage("a:0", "a", Span(0, len(text)), text, "")
+    start = text.index(words)
+    candidate = Candidate(Span(start, start + len(words)), 0.9)
+    asked, folded = analyse(question), fold_aligned(text)
+    row = features(
+        asked,
+        [Hit(passage, 0.9, 0.9, 1.0)],
+        0,
+        Reading(passage, 0.9, (candidate,)),
+        candidate,
+        said(asked, folded, folded),
+    )
+    assert row[FEATURES.index(feature)] == value

@@ -97,6 +97,32 @@ def test_spans_apart_make_a_list_in_the_order_of_the_article() -> None:
     assert composed.text == "修了桥；开了渠"
 
 
+@pytest.mark.parametrize(
+    ("question", "text", "found", "answers", "said"),
+    [
+        ("开设哪些课程", "开设书法、绘画等课程。", "书法", ("书法", "绘画"), "书法、绘画"),
+        ("涉及哪些领域", "涉及农业、新能源领域等。", "农业、新能源领域", ("农业", "新能源"), "农业、新能源"),
+        ("设了哪两站", "设“东站”和“西站”。", "东站”和“西站", ("东站", "西站"), "东站；西站"),
+        ("哪天开馆", "5月8日上午开馆。", "5月8日上午", ("5月8日",), "5月8日"),
+        ("何时开馆", "5月8日上午开馆。", "5月8日上午", ("5月8日上午",), "5月8日上午"),
+        ("可以当天办完吗", "时限缩短一半，备案当天办完，审批三天。", "缩短一半，备案", ("备案当天办完",), "备案当天办完"),
+    ],
+)  # fmt: skip
+def test_no_more_is_said_than_was_asked(
+    question: str, text: str, found: str, answers: tuple[str, ...], said: str
+) -> None:
+    composed = compose(analyse(question), [choice(text, found)], threshold=0.5)
+    assert (composed.answers, composed.text) == (answers, said)
+
+
+def test_a_span_inside_the_answer_is_no_second_answer() -> None:
+    choices = [
+        choice("审批减少了72天。", "72天"),
+        choice("审批减少了72天。", "减少了72天", confidence=0.8),
+    ]
+    assert len(compose(analyse("减少了多少天"), choices, threshold=0.5).citations) == 1
+
+
 def test_nothing_is_composed_from_nothing() -> None:
     with pytest.raises(ValueError, match="nothing"):
         compose(analyse("谁"), [], threshold=0.5)

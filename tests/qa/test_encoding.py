@@ -16,6 +16,7 @@ from qa.encoding import (
     decode,
     encode,
     pad,
+    scored,
     targets,
 )
 
@@ -86,7 +87,7 @@ def test_a_long_passage_is_read_in_windows_that_overlap_and_leave_nothing_out(
         assert other.offsets[0][0] < one.offsets[-1][1]
 
 
-def test_no_two_spans_of_one_row_overlap(tokenizer: Tokenizer) -> None:
+def test_some_spans_of_a_row_are_apart_and_some_compete_with_them(tokenizer: Tokenizer) -> None:
     text = "侯马审批缩减了72天"
     (row,) = encode(tokenizer, "多少天", "", text)
     rng = np.random.default_rng(7)
@@ -94,9 +95,22 @@ def test_no_two_spans_of_one_row_overlap(tokenizer: Tokenizer) -> None:
     logits = rng.normal(size=(len(row.ids), 2)), rng.normal(size=shape), rng.normal(size=shape)
     found = decode(row, text, *(values.astype(np.float32) for values in logits), most=5)
     assert found == sorted(found, key=lambda each: -each.score)
-    for number, each in enumerate(found):
-        assert each.span.of(text)
-        assert not any(each.span.overlaps(other.span) for other in found[:number])
+    assert all(each.span.of(text) for each in found)
+    assert len({each.span for each in found}) == len(found) <= 10
+    over = [e for n, e in enumerate(found) if any(e.span.overlaps(o.span) for o in found[:n])]
+    assert 0 < len(over) < len(found)
+
+
+def test_a_span_found_otherwise_is_scored_like_the_others(tokenizer: Tokenizer) -> None:
+    text = "侯马审批缩减了72天"
+    (row,) = encode(tokenizer, "多少天", "", text)
+    span = Span(text.index("72"), len(text))
+    target = targets(row, span)
+    assert target is not None
+    tokens, starts, ends = peaked(row, target)
+    (best, *_) = decode(row, text, tokens, starts, ends, most=1)
+    assert scored(row, span, tokens) == best
+    assert scored(row, Span(0, 500), tokens) is None
 
 
 @pytest.mark.parametrize("passage", ["", " \n", "　"])

@@ -22,6 +22,8 @@ from qa.pipeline import Pipeline
         ("野驴与家驴的分别是什么", ("野驴与家驴的分别是什么",)),  # a difference
         ("侯马和临汾哪个多", ("侯马和临汾哪个多",)),
         ("侯马和临汾两篇的作者分别是谁", ("侯马两篇的作者是谁", "临汾两篇的作者是谁")),
+        ("侯马奖励多少、临汾兑现了多少？", ("侯马奖励多少", "临汾兑现了多少？")),
+        ("侯马投资多少，何时竣工", ("侯马投资多少，何时竣工",)),  # of one place
         ("Did Bread and Butter open?", ("Did Bread and Butter open?",)),
         (
             "How many do Linfen and Houma have respectively?",

@@ -38,6 +38,10 @@ from qa.question import MAX_CHARACTERS, analyse, checked
         ("依照何标准决定是否废除", "other"),
         ("哪个县比较大", "place"),  # an adverb, not a comparison
         ("读者最想要的是什么", "other"),
+        ("码头 总投资", "number"),  # words to look for, without one that asks
+        ("图书馆开馆时间", "date"),
+        ("要解决的哪“三难”", "list"),
+        ("What three honours has it won?", "list"),
     ],
 )
 def test_the_words_that_ask_tell_the_kind(text: str, kind: str) -> None:
@@ -61,3 +65,26 @@ def test_what_cannot_be_meant_is_refused(text: str) -> None:
 def test_the_limit_is_said() -> None:
     with pytest.raises(BadRequest, match=f"{MAX_CHARACTERS:,}"):
         checked("问" * 100_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("建起了哪三条产业链", 3),
+        ("哪12个县", 12),
+        ("哪两个", 2),
+        ("Which four regions", 4),
+        ("有哪些", None),
+        ("哪一家", None),
+    ],
+)
+def test_the_number_of_things_asked_for_is_told(text: str, count: int | None) -> None:
+    assert analyse(text).count == count
+
+
+@pytest.mark.parametrize(
+    ("text", "grain"),
+    [("哪天开馆", "日"), ("哪一年开馆", "年"), ("几月开馆", "月"), ("何时开馆", None)],
+)
+def test_how_exact_a_date_is_asked_for_is_told(text: str, grain: str | None) -> None:
+    assert analyse(text).grain == grain

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.schema import Span
-from qa.spans import clauses, listed, paired, trim, typed_spans
+from qa.spans import clauses, is_broken, listed, paired, trim, typed_spans, whole_list
 
 
 def words(text: str, spans: list[Span]) -> list[str]:
@@ -29,6 +29,44 @@ def words(text: str, spans: list[Span]) -> list[str]:
 )
 def test_a_list_falls_into_its_items(text: str, items: list[str]) -> None:
     assert words(text, listed(text)) == items
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "items"),
+    [
+        ("书法和绘画、摄影、剪纸", 3, ["书法和绘画", "摄影", "剪纸"]),
+        ("书法和绘画、摄影、剪纸", 4, ["书法", "绘画", "摄影", "剪纸"]),
+        ("书法和绘画", 2, ["书法", "绘画"]),
+        ("书法和绘画", 3, ["书法和绘画"]),
+    ],
+)
+def test_the_number_asked_for_tells_what_and_separates(
+    text: str, count: int, items: list[str]
+) -> None:
+    assert words(text, listed(text, count)) == items
+
+
+@pytest.mark.parametrize(
+    ("text", "inside", "whole"),
+    [
+        ("开设书法、绘画、摄影等课程", "绘画", "绘画、摄影"),  # where the first begins is not known
+        ("课程：书法、绘画、摄影，免费", "绘画", "书法、绘画、摄影"),
+        ("只开设书法。", "书法", "书法"),
+    ],
+)
+def test_an_item_is_completed_to_its_list(text: str, inside: str, whole: str) -> None:
+    start = text.index(inside)
+    assert whole_list(text, Span(start, start + len(inside))).of(text) == whole
+
+
+@pytest.mark.parametrize(
+    ("inside", "broken"),
+    [("书法", True), ("书法、绘画", False), ("“夜校", True), ("“夜校”", False)],
+)
+def test_half_a_list_and_half_a_quotation_are_broken(inside: str, broken: bool) -> None:
+    text = "这所“夜校”有：书法、绘画"
+    start = text.index(inside)
+    assert is_broken(text, Span(start, start + len(inside))) is broken
 
 
 @pytest.mark.parametrize(
