@@ -7,6 +7,7 @@ like any other answer. Which article is meant is told by the rest of the questio
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from index.lexical import fold
 from index.schema import Article, Hit, Span
@@ -20,18 +21,22 @@ from qa.retrieve import Retrieval
 
 # What asks for the byline or the headline, and what stands for the article itself.
 _ASKING = re.compile(
-    r"是?(?:由)?(?:谁|哪位|哪几位|哪些|何人)(?:记者|作者)?(?:写|撰写|采写|报道|执笔|撰稿)了?的?|"
-    r"(?:的)?(?:作者|记者|撰稿人|署名|标题|题目|题名)(?:们)?(?:是|叫|为|都有|有|分别|写)*"
-    r"(?:谁|哪些?人?|什么名字?|何人|什么)?|关于|有关|讲|说|写|介绍|"
+    r"是?(?:由)?(?:谁|哪[位个些]人?|哪几[位个]人?|什么人|何人)(?:记者|作者|通讯员)?(?:来|所|负责)?"
+    r"(?:写|撰写|采写|报道|执笔|撰稿|撰文|供稿|投稿|署名)的?了?的?|出自(?:谁|哪位|何人)(?:之?[手笔]|的手笔)?|"
+    r"(?:的)?(?:作者|记者|通讯员|撰稿|撰文|执笔|供稿|投稿|署名|主?标题|题目|题名)(?:们|人|者)?(?:的?名字)?的?"
+    r"(?:是|叫|为|都有|有|分别|写|怎么)*(?:谁|哪[位些几个]*人?|什么名字?|什么人|何人|什么)?|"
+    r"(?:什么|啥|哪个)(?:标题|题目)|关于|有关|讲|说|写|介绍|请问|告诉我|呢|"
     r"(?:这|那|本|该|此)?(?:篇|则|条|个)?(?:文章|报道|新闻|稿件|稿子|消息|文)|[这那](?:篇|则|条)"
 )
 _ASKING_EN = re.compile(
-    r"\b(?:who|what|which|wrote|written|write|reported|authored|authors?|by|byline|reporter|headline|"
-    r"title|titled|piece|story|article|report|news|the|this|that|of|for|about|on|is|was|are|it|"
-    r"please|tell|me|does|did|carry|have|has)\b",
+    r"\b(?:who|whom|whose|what|which|wrote|written|write|writes|writers?|reported|reports?|penned|filed|"
+    r"authored|authors?|by|bylines?|reporters?|journalists?|correspondents?|headlines?|headlined|titles?|"
+    r"titled|pieces?|story|stories|articles?|news|the|this|that|one|of|for|about|on|is|was|are|were|it|its|"
+    r"name|s|please|tell|me|does|did|carry|have|has)\b",
     re.IGNORECASE,
 )
 
+_SURE = 0.95  # where no other article can be meant
 _ARTICLE = re.compile(
     r"[这那此本该哪](?:一?篇|则|条)|文章|报道|新闻|稿|消息|本文|该文|此文|记者|署名|标题|题目|"
     r"\b(?:article|piece|story|report|byline|headline|reporter|news)\b",
@@ -51,20 +56,24 @@ def subject_of(question: str) -> str:
 
 
 def answer_from_print(
-    question: Question, retrieval: Retrieval, n_articles: int
+    question: Question, retrieval: Retrieval, n_articles: int, *, stays: bool = False
 ) -> tuple[Composed | None, float]:
     """The byline or the headline of the article that the question means.
 
     Args:
         retrieval: of the question's subject.
         n_articles: in the index; the only one is meant where none is named.
+        stays: the article that all hits are of is meant, whatever the question names.
 
     Returns:
         What to say, None where no one article is meant or it prints no such
         line; and how sure we are.
     """
     subject = subject_of(question.text)
-    hit, confidence = _meant(question, subject, retrieval, n_articles)
+    if stays and retrieval.hits:
+        hit, confidence = retrieval.hits[0], _SURE
+    else:
+        hit, confidence = _meant(question, subject, retrieval, n_articles)
     if hit is None:
         return None, confidence
     article = retrieval.article_of(hit)
@@ -121,8 +130,8 @@ def _meant(
     if not retrieval.hits:
         return None, 0.0
     if not terms_of(subject):
-        return (retrieval.hits[0], 0.95) if n_articles == 1 else (None, 0.0)
-    asked = Question(_cased(subject, question.text), question.kind, None, question.is_chinese)
+        return (retrieval.hits[0], _SURE) if n_articles == 1 else (None, 0.0)
+    asked = replace(question, text=_cased(subject, question.text), unit=None)
     rated: list[tuple[float, int, Hit]] = []
     seen: set[str] = set()
     for rank, hit in enumerate(retrieval.hits):
