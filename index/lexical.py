@@ -13,7 +13,8 @@ import re
 import sys
 import tempfile
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from importlib import resources
 from operator import add
@@ -88,6 +89,15 @@ def _with_analyzer(index: tantivy.Index) -> tantivy.Index:
     return index
 
 
+@contextmanager
+def _disk_errors() -> Generator[None]:
+    """tantivy says with a ValueError what the disk refuses."""
+    try:
+        yield
+    except ValueError as error:
+        raise OSError(str(error)) from error
+
+
 class LexicalWriter:
     """Changes the index in one folder; nothing counts before `commit`."""
 
@@ -95,28 +105,32 @@ class LexicalWriter:
         folder.mkdir(parents=True, exist_ok=True)
         exists = (folder / "meta.json").exists()
         self._folder = folder
-        self._index = _with_analyzer(
-            tantivy.Index.open(str(folder)) if exists else tantivy.Index(_schema(), str(folder))
-        )
-        self._writer: Any = self._index.writer(heap_size=heap_bytes, num_threads=1)
+        with _disk_errors():
+            self._index = _with_analyzer(
+                tantivy.Index.open(str(folder)) if exists else tantivy.Index(_schema(), str(folder))
+            )
+            self._writer: Any = self._index.writer(heap_size=heap_bytes, num_threads=1)
 
     def add(self, passage: int, article: int, text: str) -> None:
         document = tantivy.Document()
         document.add_unsigned(_PASSAGE, passage)
         document.add_unsigned(_ARTICLE, article)
         document.add_text(_BODY, " ".join(terms(text)))
-        self._writer.add_document(document)
+        with _disk_errors():
+            self._writer.add_document(document)
 
     def remove(self, articles: Iterable[int]) -> None:
         numbers = list(articles)
         if numbers:
             query = tantivy.Query.term_set_query(self._index.schema, _ARTICLE, numbers)
-            self._writer.delete_documents_by_query(query)
+            with _disk_errors():
+                self._writer.delete_documents_by_query(query)
 
     def commit(self) -> None:
         """Write what was added, wait for merges, and leave no lock file behind."""
-        self._writer.commit()
-        self._writer.wait_merging_threads()
+        with _disk_errors():
+            self._writer.commit()
+            self._writer.wait_merging_threads()
         for lock in self._folder.glob("*.lock"):
             lock.unlink()
         mode = self._folder.stat().st_mode & 0o666
