@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from index.errors import BadRequest
 from index.schema import Hit
 from qa.abstain import Decision, load_decision
+from qa.compare import compared, sides_of
 from qa.compose import Composed, compose
 from qa.home import default_index
 from qa.metadata import answer_from_print, names_article
-from qa.parts import belong_together, parts_of, side_by_side
+from qa.parts import Parts, belong_together, parts_of, side_by_side
 from qa.question import Question, checked
 from qa.read import Reader
 from qa.rerank import rerank
@@ -90,16 +91,24 @@ class Pipeline:
             histories = [()] * len(questions)
         if len(histories) != len(questions):
             raise ValueError(f"{len(histories)} histories for {len(questions)} questions")
-        whole = [parts_of(checked(question)) for question in questions]
+        sides = [sides_of(checked(question)) for question in questions]
+        whole = [
+            Parts(pair.texts, certain=True) if pair else parts_of(question.strip())
+            for pair, question in zip(sides, questions, strict=True)
+        ]
         texts = [text for parts in whole for text in parts.texts]
         asked_after = [h for h, parts in zip(histories, whole, strict=True) for _ in parts.texts]
         answers = iter(self._ask_each(texts, asked_after, top_k))
         joined: list[Answer] = []
-        for question, history, parts in zip(questions, histories, whole, strict=True):
+        for question, history, pair, parts in zip(questions, histories, sides, whole, strict=True):
+            text = question.strip()
             found = [next(answers) for _ in parts.texts]
-            if not belong_together(parts, found):
-                found = self._ask_each([question.strip()], [history], top_k)
-            joined.append(self._finished(side_by_side(question.strip(), found, top_k=top_k)))
+            answer = compared(text, pair, found, top_k=top_k) if pair else None
+            if answer is None:
+                if pair or not belong_together(parts, found):
+                    found = self._ask_each([text], [history], top_k)
+                answer = side_by_side(text, found, top_k=top_k)
+            joined.append(self._finished(answer))
         return joined
 
     def _ask_each(
@@ -125,7 +134,7 @@ class Pipeline:
     ) -> Iterator[Retrieved | Sentence | Answer]:
         """First what was retrieved, then each sentence of a writer's, then the answer."""
         text = checked(question)
-        if len(parts_of(text).texts) > 1:
+        if sides_of(text) or len(parts_of(text).texts) > 1:
             answer = self.ask(text, history=history, top_k=top_k)
             yield Retrieved(text, answer.query, answer.hits, answer.titles)
             yield answer
@@ -231,7 +240,8 @@ class Pipeline:
         if choices and confidence >= self.abstain_threshold:
             return compose(question, choices, threshold=self.abstain_threshold), confidence
         if question.kind in ("byline", "headline"):
-            return answer_from_print(question, retrieval, len(self.index.article_ids()))
+            n_articles = len(self.index.article_ids())
+            return answer_from_print(question, retrieval, n_articles, stays=asked.stays)
         return None, confidence
 
     def _survey(self, question: Question, retrieval: Retrieval) -> tuple[Composed | None, float]:

@@ -40,7 +40,7 @@ class Reading:
 
     passage: Passage
     answerable: float  # probability that the passage answers the question
-    candidates: tuple[Candidate, ...]  # best first, no two overlapping
+    candidates: tuple[Candidate, ...]  # best first; some may lie inside others
 
 
 @dataclass(frozen=True, slots=True)

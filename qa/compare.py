@@ -1,0 +1,101 @@
+"""“A和B哪个多”: the measure is asked of each, and the articles' own numbers are compared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from index.schema import Span
+from qa.cite import cite
+from qa.coverage import fold_aligned
+from qa.parts import side_by_side
+from qa.places import places_in
+from qa.quantities import Quantity, quantities
+from qa.schema import Answer, Citation
+
+_SHAPE = re.compile(
+    r"^(?P<one>[^，,？?]{2,24}?)(?:和|与|跟|还是|、)(?P<two>[^，,？?]{2,24}?)(?:相比|比较|之间|当中|中)?[，,]?"
+    r"(?:谁|哪(?:一?[个家项种座所篇县市]|边)?)(?P<what>的?[\u4e00-\u9fff]{0,8}?)(?:更|比较|要|最)?"
+    r"(?P<word>多|少|大|小|高|低|长|短|早|晚|快|慢|重|轻|贵)(?:一些|一点|些)?[？?]?$"
+)
+_MEASURE = re.compile(r"的|项目|公司|企业|单位|地方|开发区")
+_ASKED = {"多": "有多少", "少": "有多少", "早": "是什么时候", "晚": "是什么时候"}
+_LEAST = frozenset("少小低短早快轻")
+_SHORTEST_NAME = 2  # characters of a name that the article prints
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Two things and a question for each of them."""
+
+    names: tuple[str, str]
+    texts: tuple[str, str]
+    wanted: Literal["most", "least"]
+
+
+def sides_of(text: str) -> Sides | None:
+    """None: the question compares no two things by a measure."""
+    match = _SHAPE.match(fold_aligned(text).strip())
+    if match is None:
+        return None
+    one, two = text[slice(*match.span("one"))], text[slice(*match.span("two"))]
+    owner, _, own = one.rpartition("的")
+    names = (own or one, two)
+    if owner:
+        two = f"{owner}的{two}"
+    elif (places := places_in(fold_aligned(one))) and not places_in(fold_aligned(two)):
+        if fold_aligned(one).startswith(places[0]) and len(one) > len(places[0]) + 1:
+            names = (one[len(places[0]) :], two)
+            two = one[: len(places[0])] + two
+    what = _MEASURE.sub("", match["what"])
+    word = match["word"]
+    asked = f"{what}是多少" if what else _ASKED.get(word, f"有多{word}")
+    wanted = "least" if word in _LEAST else "most"
+    return Sides(names, (one + asked, two + asked), wanted)
+
+
+def compared(text: str, sides: Sides, answers: Sequence[Answer], *, top_k: int) -> Answer | None:
+    """The name of the one with more, or less, as its article prints it; None: that cannot be told.
+
+    Both sentences are cited. Equal values, other units and a missing answer cannot be compared.
+    """
+    values = [_only_value(answer) for answer in answers]
+    one, two = values[0], values[1]
+    if one is None or two is None or one.unit != two.unit or one.value == two.value:
+        return None
+    first_wins = (one.value > two.value) == (sides.wanted == "most")
+    winner = 0 if first_wins else 1
+    named = _naming(answers[winner].citations[0], sides.names[winner])
+    if named is None:
+        return None
+    other = replace(answers[1 - winner].citations[0], marker=2)
+    name = named.answer.of(named.article.text)
+    both = side_by_side(text, answers, top_k=top_k)
+    return replace(both, text=name, answers=(name,), citations=(named, other))
+
+
+def _only_value(answer: Answer) -> Quantity | None:
+    if answer.text is None or not answer.citations:
+        return None
+    found = quantities(fold_aligned(answer.text))
+    return found[0] if len(found) == 1 else None
+
+
+def _naming(citation: Citation, name: str) -> Citation | None:
+    """The citation with the longest part of a name that its sentence says in the answer's place."""
+    sentence, wanted = fold_aligned(citation.quote), fold_aligned(name)
+    for length in range(len(wanted), _SHORTEST_NAME - 1, -1):
+        for start in range(len(wanted) - length + 1):
+            at = sentence.find(wanted[start : start + length])
+            if at >= 0:
+                span = Span(at, at + length).shifted(citation.span.start)
+                return cite(
+                    citation.article,
+                    citation.span,
+                    span,
+                    marker=1,
+                    passage_id=citation.passage_id,
+                )
+    return None
