@@ -29,6 +29,11 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument(
         "--index", type=Path, help="the index to answer from; by default over the bundled articles"
     )
+    found.add_argument(
+        "--embedding",
+        metavar="NAME",
+        help="the model the index was built with: its name or folder (default)",
+    )
     found.add_argument("--host", help="address to listen on (127.0.0.1)")
     found.add_argument("--port", type=int, help="port to listen on (7860)")
     found.add_argument(

@@ -11,16 +11,18 @@ from pathlib import Path
 
 import numpy as np
 
-from index import generations, passages
+from index import generations
 from index.catalogue import Catalogue
-from index.embed import Embedder, Side, Vectors
-from index.errors import BadRequest, ModelUnavailable, UnknownArticle, WrongFormat, WrongModel
+from index.embed import Embedder, Vectors, better
+from index.errors import BadRequest, UnknownArticle
 from index.fusion import Scored, fuse
 from index.generations import Generation
-from index.lexical import TERMS, Lexical, to_simplified
-from index.manifest import FileSum, Manifest
+from index.lexical import Lexical, to_simplified
+from index.made_with import Recorded, fits
+from index.manifest import FileSum
+from index.rescore import RESCORED, SAMPLE, Rescorer
 from index.schema import Article, ArticleSummary, Hit, Passage, Stats, Within
-from index.vectors import Numbers, Part, VectorStore, embedded_text
+from index.vectors import FEWEST, Numbers, Part, VectorStore, embedded_text
 
 _DEPTH = 200  # passages taken from each ranking before they are merged
 _LONGEST_QUERY = 10_000  # characters
@@ -33,7 +35,13 @@ class Index:
     It stays what it was while others write; `refresh` gives the newest.
     """
 
-    def __init__(self, path: Path, embedder: Embedder, generation: Generation) -> None:
+    def __init__(
+        self,
+        path: Path,
+        embedder: Embedder,
+        generation: Generation,
+        rescorer: Rescorer | None,
+    ) -> None:
         """Use `Index.open`."""
         self.path, self.embedder, self._generation = path, embedder, generation
         manifest, folder = generation.manifest, generation.folder
@@ -41,12 +49,15 @@ class Index:
         self._firsts = [segment.first for segment in manifest.segments]
         self._dead = frozenset(manifest.dead)
         self._made: dict[int, Vectors] = {}
+        self._rescorer = rescorer
         self._lexical = Lexical(folder / "lexical")
         dead_passages = [n for s in self._segments for n in s.passage_numbers(manifest.dead)]
         self._vectors = VectorStore(
             [Part.open(folder / part.file) for part in manifest.vectors],
             dead=np.array(dead_passages, np.int64),
         )
+        self._unfinished = manifest.n_embedded < manifest.n_passages
+        self._too_few = self._unfinished and len(self._vectors) < FEWEST
 
     @classmethod
     def open(cls, path: Path, *, embedder: Embedder) -> Index:
@@ -56,7 +67,8 @@ class Index:
             IndexMissing, IndexDamaged: nothing there, or not what was written.
             WrongModel, WrongFormat: made with another embedder or version.
         """
-        return cls._opened(path, embedder, frozenset())
+        second = better(embedder)
+        return cls._opened(path, embedder, frozenset(), Rescorer(second) if second else None)
 
     @classmethod
     def inspect(cls, path: Path) -> Index:
@@ -68,11 +80,17 @@ class Index:
         return cls.open(path, embedder=Recorded(manifest))
 
     @classmethod
-    def _opened(cls, path: Path, embedder: Embedder, checked: frozenset[str]) -> Index:
+    def _opened(
+        cls,
+        path: Path,
+        embedder: Embedder,
+        checked: frozenset[str],
+        rescorer: Rescorer | None,
+    ) -> Index:
         generation = generations.open_current(path, checked=checked)
         try:
             fits(path, generation.manifest, embedder)
-            return cls(path, embedder, generation)
+            return cls(path, embedder, generation, rescorer)
         except BaseException:
             generation.close()
             raise
@@ -82,7 +100,7 @@ class Index:
         if generations.read_pointer(self.path)[0] == self._generation.number:
             return self
         checked = frozenset(told.sha256 for told in self._generation.manifest.files.values())
-        return self._opened(self.path, self.embedder, checked)
+        return self._opened(self.path, self.embedder, checked, self._rescorer)
 
     def close(self) -> None:
         for segment in self._segments:
@@ -115,7 +133,7 @@ class Index:
         vectors = self.embedder.encode([to_simplified(query) for query in queries], side="query")
         articles, among = self._among(within) if within else (None, None)
         nearest = self._vectors.search(vectors, limit=depth, among=among)
-        usual = self._vectors.usual(vectors)
+        usual = [(0.0, 0.0)] * len(queries) if self._too_few else self._vectors.usual(vectors)
         return [
             self._hits(
                 self._ranked(
@@ -152,11 +170,21 @@ class Index:
             numbers, rows = self._vectors.get(missing)
             if len(numbers):
                 dense.update(zip(numbers.tolist(), (rows @ vector).tolist(), strict=True))
-        if self._generation.manifest.n_embedded < self._generation.manifest.n_passages:
+        if self._unfinished and not self._too_few:
             waiting = [number for number, _ in matched if number not in dense][:_ON_DEMAND]
             for number, row in self._on_demand(waiting).items():
                 dense[number] = float(row @ vector)
-        return fuse(dense, lexical, usual=usual, ideal=ideal)
+        ranked = fuse(dense, lexical, usual=usual, ideal=ideal)
+        if not self._rescorer:
+            return ranked
+        best = self._passages([scored.number for scored in ranked[:RESCORED]])
+        return self._rescorer.rank(query, ranked, best, self._sample(), ideal=ideal)
+
+    def _sample(self) -> list[Passage]:
+        """Passages from all over the index, always the same ones."""
+        numbers = self._vectors.numbers()
+        chosen = np.linspace(0, len(numbers) - 1, min(SAMPLE, len(numbers))).astype(np.int64)
+        return list(self._passages(numbers[chosen].tolist()).values())
 
     def _on_demand(self, numbers: Sequence[int]) -> dict[int, Vectors]:
         """Vectors of passages whose turn has not come yet; kept while this object lives."""
@@ -272,33 +300,3 @@ class Index:
             splitter=manifest.splitter,
             format=manifest.format,
         )
-
-
-class Recorded:
-    """Says which model an index was made with; cannot embed."""
-
-    max_tokens = 0
-
-    def __init__(self, manifest: Manifest) -> None:
-        self.name, self.fingerprint, self.dim = (
-            manifest.embedding,
-            manifest.fingerprint,
-            manifest.dim,
-        )
-
-    def encode(self, texts: Sequence[str], *, side: Side) -> Vectors:  # noqa: ARG002 the protocol's
-        raise ModelUnavailable(self.name, "the index was opened without it")
-
-
-def fits(path: Path, manifest: Manifest, embedder: Embedder) -> None:
-    """Raises WrongModel or WrongFormat when the index was made with something else."""
-    if manifest.fingerprint != embedder.fingerprint:
-        built_with, asked_for = manifest.embedding, embedder.name
-        if built_with == asked_for:
-            built_with += f" ({manifest.fingerprint[:12]})"
-            asked_for += f" ({embedder.fingerprint[:12]})"
-        raise WrongModel(path, built_with, asked_for)
-    if manifest.splitter != passages.SPLITTER:
-        raise WrongFormat(path, f"passages cut by {manifest.splitter}", passages.SPLITTER)
-    if manifest.terms != TERMS:
-        raise WrongFormat(path, f"words cut by {manifest.terms}", TERMS)

@@ -16,10 +16,10 @@ from index.embed import Embedder
 from index.embedding import EMBED_AT_ONCE, Progress, embed_missing, no_step, quiet
 from index.errors import IndexUnusable, NothingReadable
 from index.generations import Generation
+from index.made_with import Recorded, fits
 from index.rows import stamp
 from index.schema import Article
 from index.sources import FileReport, Limits, read_tree
-from index.store import Recorded, fits
 from index.vectors import Part, VectorStore
 
 _LIMITS = Limits()

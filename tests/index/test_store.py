@@ -233,9 +233,16 @@ def test_many_articles_are_found_by_their_words_before_they_have_vectors(tmp_pat
     assert found.stats().n_embedded == 0
     best = found.search("编号417x", top_k=1)[0]
     assert "417x" in best.passage.text
-    assert best.dense is not None  # embedded on demand
+    assert best.dense is None  # a cosine says nothing while there are none to hold it against
 
-    sittings = 0
+    looks = iter([False, True])
+    assert embed_missing(path, embedder=EMBEDDER, stop=lambda: next(looks))[0] == 256
+    found = found.refresh()
+    waiting = found.search("编号418x", top_k=1)[0]
+    assert "418x" in waiting.passage.text
+    assert waiting.dense is not None  # embedded on demand
+
+    sittings = 1
     while found.stats().n_embedded < 600:
         looks = iter([False, True])
         done, _ = embed_missing(path, embedder=EMBEDDER, stop=lambda: next(looks))  # noqa: B023
@@ -245,6 +252,24 @@ def test_many_articles_are_found_by_their_words_before_they_have_vectors(tmp_pat
     assert sittings == 3
     assert found.n_vectors() == 600
     assert found.search("编号417x", top_k=1)[0].passage == best.passage
+
+
+def test_a_few_vectors_do_not_outweigh_the_words_of_an_unfinished_index(tmp_path: Path) -> None:
+    """Two like rows have next to no deviation, against which any cosine is far out."""
+    corpus, path, new = tmp_path / "corpus.jsonl", tmp_path / "index", tmp_path / "new.txt"
+    corpus.write_text(
+        "".join(
+            f'{{"id": "r{n}", "date": null, "text": "编号{n}x的报道。"}}\n' for n in range(300)
+        ),
+        encoding="utf-8",
+    )
+    update(path, [corpus], embedder=EMBEDDER, prune=True, embed=False)
+    for n in range(3):
+        new.write_text(f"只有这里说到独角鲸{n}号。", encoding="utf-8")
+        update(path, [new], embedder=EMBEDDER, prune=False, embed=False)
+        found = Index.open(path, embedder=EMBEDDER)
+        assert f"独角鲸{n}号" in found.search(f"独角鲸{n}号", top_k=1)[0].passage.text
+        new = tmp_path / f"new{n}.txt"
 
 
 @pytest.mark.parametrize(
