@@ -34,7 +34,7 @@ Articles = dict[str, str | None]  # a question's id → the article that answers
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description="Follow-ups against the same questions in full")
     parser.add_argument("set", type=Path, nargs="?", default=SET)
     parser.add_argument("--show", action="store_true", help="each question that went wrong")
     args = parser.parse_args()

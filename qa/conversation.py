@@ -42,20 +42,24 @@ def _turn(entry: Mapping[Any, Any], number: int) -> list[Turn]:
     raise ValueError(f"turn {number} has the role {role!r}: user, assistant")
 
 
-def goes_on(question: str, alone: Sequence[Hit], carried: Sequence[Hit]) -> bool:
+def goes_on(
+    question: str, alone: Sequence[Hit], carried: Sequence[Hit], before: str | None
+) -> bool:
     """Whether a question that might lean on the turns before does: the retriever's word.
 
-    It does not where another article, found without the turns before, says
-    clearly more of the question's own words, or, across languages, where the
-    question alone finds another article and not the one before.
+    It does not where even with them another article is found, where another
+    one, found without them, says clearly more of the question's own words, or,
+    across languages, where the question alone does not find the one before.
 
     Args:
         alone: hits of the question as it stands, best first.
         carried: hits of the question with what the turns before add.
+        before: the id of the article that the turns before were about.
     """
     if not alone or not carried:
         return bool(carried)
-    before = carried[0].passage.article_id
+    if carried[0].passage.article_id != before:
+        return False
     if alone[0].passage.article_id == before:
         return True
     terms = terms_of(question)

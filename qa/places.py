@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import product
 from pathlib import Path
 
 _PLACES = Path(__file__).parent / "models" / "places.txt"
@@ -50,6 +51,22 @@ def romanised_in(question: str) -> tuple[str, ...]:
         if word not in _ENGLISH and _is_pinyin(word):
             found[_IRREGULAR.get(word, word)] = None
     return tuple(found)
+
+
+def written(word: str) -> tuple[str, ...]:
+    """The places whose Han names are read like a romanised word (jiexiu: 介休), three at most."""
+    return _by_reading().get(word, ())[:3]
+
+
+@lru_cache(maxsize=1)
+def _by_reading() -> dict[str, tuple[str, ...]]:
+    syllables = _syllables()
+    found: dict[str, tuple[str, ...]] = {}
+    for name in sorted({re.sub("(?<=..)[市县区]$", "", name) for name in _names()}):
+        for read in product(*(syllables.get(character, ()) for character in name[:_LONGEST])):
+            word = "".join(read)
+            found[word] = (*found.get(word, ()), name)
+    return found
 
 
 @lru_cache(maxsize=4096)

@@ -16,7 +16,7 @@ Kind = Literal[
     "definition", "byline", "headline", "survey", "other",
 ]  # fmt: skip
 
-_THIS = r"(?:这篇|那篇|该文|本文|这则|这条|此文|文章|报道|稿件|稿子|新闻|消息)"
+_THIS = r"(?:这篇|那篇|该文|本文|这则|这条|此文|文章|报[道导]|稿件|稿子|新闻|消息)"
 _WRITER = r"(?:作者|记者|通讯员|撰稿|撰文|执笔|供稿|投稿|署名)"
 _COUNT = r"(?:[两二三四五六七八九十]|\d+)"
 _COUNT_EN = "two|three|four|five|six|seven|eight|nine|ten"
@@ -24,17 +24,17 @@ _COUNT_EN = "two|three|four|five|six|seven|eight|nine|ten"
 _KINDS: dict[Kind, tuple[str, ...]] = {
     "byline": (
         rf"{_THIS}.{{0,8}}(?:作者|记者|署名|谁写|谁撰|谁采写|谁报道)",
-        rf"{_WRITER}(?:们|人|者)?(?:的?名字)?的?(?:是|叫|为|都有|有|分别)*(?:谁|哪[位些几个]|什么名|什么人|何人)",
-        rf"(?:谁|哪[位个]|哪些人|哪几[位个]人?|什么人|何人)(?:记者|作者)?(?:来|所|负责)?(?:写|撰|采写|报道|{_WRITER})",
-        rf"(?:作者|署名|撰稿人|执笔人?|供稿人?)[呢?？。]*$|哪[位个些几].?(?:记者|作者|通讯员)|出自(?:谁|哪位|何人)",
-        r"\bwho (?:wrote|reported|authored|penned|filed)\b|\bby whom\b|\bwhose (?:article|byline|story|piece)\b",
-        r"\b(?:authors?|byline|reporters?|(?:written|reported|authored) by)\b",
-        r"\b(?:who|which|what) (?:is |was |are |were )?(?:the )?(?:journalist|correspondent|writer)s?\b",
+        rf"{_WRITER}(?:们|人|者)?(?:的?名字)?的?(?:是|为|都有|有|分别)*(?:谁|哪[位些几个]|叫什么|什么名|什么人|何人)",
+        rf"(?:谁|哪[位个]|哪些人|哪几[位个]人?|什么人|何人)(?:记者|作者)?(?:来|所|负责)?(?:写|撰|采写|报[道导]|{_WRITER})",
+        r"(?:作者|署名|撰稿人|执笔人?|供稿人?)[呢?？。]*$|哪[位个些几].?(?:记者|作者|通讯员)|出自(?:谁|哪位|何人)",
+        r"\bwho (?:wrote|reported|authored|penned|filed)\b|\b(?:written|reported|authored) by\b",
+        r"\b(?:authors?|byline|reporters?|by whom|whose (?:article|story|piece))\b",
+        r"\bwh(?:o|ich|at) (?:(?:is|was|are|were) )?(?:the )?(?:journalist|correspondent|writer)",
     ),
     "headline": (
         r"(?:标题|题目|题名)(?:是|叫|为|写|怎么|[呢?？。]*$)|(?:什么|啥|哪个)(?:标题|题目)",
-        r"\b(?:headline|title) (?:of|for|is|was|does|did|has)\b|\b(?:titled|headlined)\b|"
-        r"\b(?:what(?:'s| is| was) (?:the|its)|(?:what|which)) (?:headline|title)\b|"
+        r"\b(?:headline|title) (?:of|for|is|was|does|did|has)\b|\b(?:titled|headlined)\b",
+        r"\b(?:what(?:'s| is| was) (?:the|its)|what|which) (?:headline|title)\b",
         r"\b(?:headline|title)\s*[?？]*$",
     ),
     "survey": (

@@ -47,19 +47,23 @@ PORT = hit("port", "海州港集装箱吞吐量达到1.9亿吨。")
 
 
 def test_the_subject_goes_on_where_the_article_before_says_as_much() -> None:
-    assert goes_on("法定是多少个工作日", [HOUMA, PORT], [HOUMA])
-    assert goes_on("法定是多少个工作日", [PORT, HOUMA], [HOUMA])
+    assert goes_on("法定是多少个工作日", [HOUMA, PORT], [HOUMA], "houma")
+    assert goes_on("法定是多少个工作日", [PORT, HOUMA], [HOUMA], "houma")
 
 
 def test_a_changed_subject_is_noticed_by_what_is_found_without_the_turns_before() -> None:
-    assert not goes_on("集装箱吞吐量是多少", [PORT, HOUMA], [HOUMA, PORT])
+    assert not goes_on("集装箱吞吐量是多少", [PORT, HOUMA], [HOUMA, PORT], "houma")
+
+
+def test_turns_before_that_lead_to_yet_another_article_add_nothing() -> None:
+    assert not goes_on("集装箱吞吐量是多少", [PORT], [PORT, HOUMA], "houma")
 
 
 def test_across_scripts_the_article_before_must_be_found_alone_too() -> None:
-    assert goes_on("How long is it by law?", [PORT, HOUMA], [HOUMA])
-    assert not goes_on("What is the throughput?", [PORT], [HOUMA])
+    assert goes_on("How long is it by law?", [PORT, HOUMA], [HOUMA], "houma")
+    assert not goes_on("What is the throughput?", [PORT], [HOUMA], "houma")
 
 
 def test_without_hits_nothing_is_left_behind() -> None:
-    assert goes_on("多少", [], [HOUMA])
-    assert not goes_on("多少", [HOUMA], [])
+    assert goes_on("多少", [], [HOUMA], "houma")
+    assert not goes_on("多少", [HOUMA], [], "houma")

@@ -108,6 +108,29 @@ def test_a_follow_up_asks_about_the_article_before(pipeline: Pipeline) -> None:
     assert "石门" in answer.query
 
 
+def test_asked_for_more_detail_the_article_before_is_quoted(pipeline: Pipeline) -> None:
+    history = turns_of(["石门县建起哪三条产业链", "造纸、冷链、包装"])
+    answer = pipeline.ask("能说得详细点吗？", history=history)
+    assert answer.text is not None
+    assert "由绿源公司统一收购" in answer.text
+
+
+def test_after_an_announced_change_of_subject_another_article_is_meant(pipeline: Pipeline) -> None:
+    history = turns_of(["石门县带动多少户农民", "4100户"])
+    assert pipeline.ask("换个话题，海州港那篇是谁写的", history=history).text == "赵一鸣"
+
+
+def test_what_is_asked_of_an_answer_is_looked_for_in_its_article_only(
+    pipeline: Pipeline, articles: list[Article]
+) -> None:
+    history = turns_of(["海州港吞吐量达到多少", "1.9亿吨"])
+    (port,) = [article.id for article in articles if "海州港" in article.text]
+    answer = pipeline.ask("其中今年增长多少", history=history)
+    assert {hit.passage.article_id for hit in answer.hits} == {port}
+    other = pipeline.ask("其中藏书多少万册", history=history)
+    assert {hit.passage.article_id for hit in other.hits} == {port}
+
+
 def test_a_survey_quotes_every_article(pipeline: Pipeline, articles: list[Article]) -> None:
     answer = pipeline.ask("今天这版都讲了什么")
     assert {c.article.id for c in answer.citations} == {article.id for article in articles}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa.places import places_in, romanised_in, says_romanised
+from qa.places import places_in, romanised_in, says_romanised, written
 
 
 def test_places_are_found_by_their_longest_name() -> None:
@@ -27,3 +27,9 @@ def test_capitalised_words_that_read_as_pinyin_are_names() -> None:
 )
 def test_a_romanised_name_is_compared_with_what_is_read(word: str, text: str, says: bool) -> None:
     assert says_romanised(word, text) is says
+
+
+def test_a_romanised_place_is_searched_for_as_it_is_written() -> None:
+    assert written("jiexiu") == ("介休",)
+    assert written("shanxi") == ("山西", "陕西")
+    assert written("nowhere") == ()

@@ -1,0 +1,224 @@
+"""What the turns before leave for a question that leans on them: statements, names, slots.
+
+“最大的项目是哪个” 国强光伏      → 最大的项目是国强光伏      a statement, the answer in its place
+“临汾有多少件有效专利” “商标呢”  → 临汾有多少件商标          one thing in another's place
+“它总投资多少”                  → 国强光伏总投资多少         a name in a pronoun's place
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from qa.coverage import fold_aligned
+from qa.places import places_in, romanised_in
+from qa.question import INTERROGATIVE, analyse
+from qa.spans import typed_spans
+
+_NAME_MOST = 30  # characters of an answer that can stand for “it”
+_STATEMENT_MOST = 60
+_MEASURE = "[个件项家名位条座所种次篇只台辆艘架部本届块页棵口套批支宗例轮场组类]"
+_ASKING = re.compile(
+    rf"(?:{INTERROGATIVE.pattern})(?:(?<!个)[一两二三四五六七八九十\d]*{_MEASURE})?"
+)
+# Said of a name, and no longer needed beside it: “哪家企业” → 亿恩科.
+_SORT = re.compile(
+    r"企业|公司|机构|部门|单位|学校|大学|组织|集团|开发区|国家?|省|城市|市|县|地区|地方|项目|记者|人(?![才均口员工力物民])"
+)
+_HOW_LONG = re.compile("[天年月周岁人元倍][?？]?$")  # closes “多少天”
+_ASKING_EN = re.compile(
+    r"^\s*(?:(?:in |on |by |for |at )?(?:how (?:many|much|long|old|big|far)|what|which|who|whom|"
+    r"when|where|why|how)\b)\s*(?:is|are|was|were|do|does|did|has|have)?\b\s*",
+    re.IGNORECASE,
+)
+_NO_ANSWER = re.compile(r"没有|未能|抱歉|无法|\b(?:sorry|no|not|cannot)\b")
+_ORGANISATION = re.compile(
+    r"[\u3400-\u9fff\w（）()·]{2,24}?(?:公司|集团|企业|中心|工厂|银行|大学|学院|医院|协会|基金)"
+)
+_PROJECT = re.compile(r"[\u3400-\u9fff\w]{2,24}?(?:项目|工程|基地|园区?)")
+# Around a place, nothing but the place: “介休那篇”, “介休市的”.
+_ONLY_A_PLACE = re.compile(
+    r"^[市县区省州镇]?(?:经济(?:技术)?开发区|开发区|经开区)?的?|[这那這]?[篇个條条則则個]|文章|报道|報道|報導"
+)
+# What a question is about stands before the first of these.
+_PREDICATE = re.compile(
+    r"一共|总共|累计|目前|现在|先后|到底|究竟|[共已曾将是有为在从对给跟和与由把被向去到用花按靠获得拿达签聘参]|"
+    r"投资|引进|生产|聚焦|制定|成立|组建|建[成立起]|开[工业馆]|举行|增加|减少|奖励|涵盖|研发|投入|总投|位于|肯定|表示|认为|指出|强调|希望|要求|提出"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The last question in its whole form, and what answered it."""
+
+    asked: str
+    answered: str | None  # the words of the answer that can stand in a sentence
+    spoken: str | None  # the answer as it was given
+
+
+def before(asked: str, spoken: str | None) -> Before:
+    return Before(asked, _value_of(asked, spoken), spoken)
+
+
+def _value_of(asked: str, spoken: str | None) -> str | None:
+    """The name, number or date that an answer gives; None: it gives none, or more than that."""
+    if not spoken:
+        return None
+    unmarked = re.sub(r"\[\d+\]|【\d+】|\s*[①-⑳]", "", spoken).strip()
+    first = re.split(r"[\n。；;!！?？]", unmarked)[0].strip().rstrip(".")
+    kind = analyse(asked).kind
+    folded = fold_aligned(first)
+    if kind in ("number", "date") and len(spans := typed_spans(folded, kind)) == 1:
+        return spans[0].of(first)
+    if not 1 < len(first) <= _NAME_MOST or _NO_ANSWER.search(folded):
+        return None
+    return first
+
+
+def statement(turn: Before) -> str:
+    """The question before with its answer in the place of what asks, or without that."""
+    asked = turn.asked.strip().rstrip("?？。 ")
+    value = turn.answered or ""
+    if is_english(asked):
+        topic = _ASKING_EN.sub("", asked).strip()
+        return f"{topic} {value}".strip()[-2 * _STATEMENT_MOST :]
+    folded = fold_aligned(asked)
+    match = _ASKING.search(folded)
+    if match is None:
+        return re.sub("[吗呢吧嗎]$", "", asked)[-_STATEMENT_MOST:]
+    rest = asked[match.end() :]
+    if value and (sort := _SORT.match(folded, match.end())):
+        rest = asked[sort.end() :]
+    if _HOW_LONG.fullmatch(rest):
+        rest = ""
+    if analyse(asked).kind == "reason":
+        value = ""
+    return f"{asked[: match.start()]}{value}{rest}".strip("，, ")[-_STATEMENT_MOST:]
+
+
+def swapped(asked: str, what: str) -> str:
+    """The question before, about something else: a place, a year or a thing takes the other's."""
+    places, new_places = places_in(fold_aligned(asked)), places_in(fold_aligned(what))
+    if places and new_places:
+        start = fold_aligned(asked).find(places[0])
+        place = _as_written(what, new_places[0])
+        moved = asked[:start] + place + asked[start + len(places[0]) :]
+        thing = _ONLY_A_PLACE.sub("", what.replace(place, ""))
+        return moved if len(thing) < 2 else _thing_swapped(moved, thing)
+    names, new_names = romanised_in(asked), romanised_in(what)
+    if names and new_names:
+        name = re.search(new_names[0], what, re.IGNORECASE)
+        to = name.group() if name else what
+        return re.sub(rf"\b{names[0]}\b", to, asked, count=1, flags=re.IGNORECASE)
+    years = re.compile(r"(?:19|20)\d\d")
+    new_year, year = years.search(what), years.search(asked)
+    if new_year and year:
+        return asked[: year.start()] + new_year.group() + asked[year.end() :]
+    english = is_english(asked)
+    if new_places or new_names or new_year:
+        return f"{asked.rstrip('?？ ')} {what}?" if english else f"{what}，{asked}"
+    return _thing_swapped_en(asked, what) if english else _thing_swapped(asked, what)
+
+
+def _thing_swapped(asked: str, what: str) -> str:
+    folded = fold_aligned(asked)
+    match = _ASKING.search(folded)
+    if match is None:
+        return f"{''.join(named_in(asked))}{what}"
+    pre, post = asked[: match.start()], asked[match.end() :].rstrip("?？。 ")
+    if len(post) >= 2 and analyse(asked).kind in ("number", "list", "other"):
+        return f"{pre}{match.group()}{what}？"  # 多少件专利 → 多少件商标
+    of_it = re.search(r"的([^的，]{2,8}?)(?=比|较|同比|增|减|下降|上升|是|为|达|占|共|总)", pre)
+    to_it = re.search(r"(?<=[对给为向])([^，]{2,12})(?=[^，]{2}了?$)", pre)
+    if slot := of_it or to_it:
+        return f"{pre[: slot.start(1)]}{what}{asked[slot.end(1) :]}"
+    verb = re.search(r"(?:[是有为]|[^的是有为，]{2}了?)$", pre)
+    about = "".join(name for name in named_in(asked) if name not in what)
+    return f"{about}{what}{verb.group() if verb else ''}{asked[match.start() :]}"
+
+
+def _thing_swapped_en(asked: str, what: str) -> str:
+    slot = re.search(
+        r"\b(?:how (?:many|much)|which|what)\s+(?!is|are|was|were|do|did|does)(.{3,40}?)"
+        r"(?=\s+(?:do|does|did|is|are|was|were|has|have|had|can|in|at|of)\b)",
+        asked,
+        re.IGNORECASE,
+    )
+    if slot:
+        return f"{asked[: slot.start(1)]}{what}{asked[slot.end(1) :]}"
+    return f"{asked.rstrip('?？ ')}: {what}?"
+
+
+def antecedent(turn: Before, pronoun: str) -> str | None:
+    """The name that a pronoun stands for: the answer before, or what was asked about.
+
+    Args:
+        pronoun: folded.
+    """
+    sources = [each for each in (turn.answered, turn.asked) if each]
+    if re.search("那里|这里|当地|那儿|there|place|city|county|zone|市|县|区", pronoun):
+        for text in sources:
+            if places := places_in(fold_aligned(text)):
+                return _as_written(text, places[-1])
+        return next((each.capitalize() for each in romanised_in(turn.asked)), None)
+    kind = analyse(turn.asked).kind
+    if re.search("们|they|their|them", pronoun):
+        several = turn.answered and re.search(r"[、,，]| and ", turn.answered)
+        return turn.answered if several else _subject(turn)
+    if re.fullmatch("(?:[他她]|he|she|his|her|him)的?", pronoun) and kind != "person":
+        return _subject(turn)
+    is_name = turn.answered and not re.search(r"[、,，；]|^[\d.,%％\s]+\D{0,3}$", turn.answered)
+    if re.search("公司|企业|家|单位|集团|company|firm", pronoun):
+        return _first_of(_ORGANISATION, sources) or _subject(turn)
+    if re.search("项目|工程|project", pronoun):
+        return _first_of(_PROJECT, sources)
+    if is_name and kind in ("person", "place", "organisation", "list", "other"):
+        return turn.answered
+    return _subject(turn)
+
+
+def _subject(turn: Before) -> str | None:
+    """What the question before is about: what stands before its verb, if that is a name."""
+    if is_english(turn.asked):
+        return "".join(named_in(turn.asked)[:1]) or None
+    folded = fold_aligned(turn.asked)
+    asking = INTERROGATIVE.search(folded)
+    end = min(
+        (each.start() for each in (asking, _PREDICATE.search(folded, 2)) if each),
+        default=len(folded),
+    )
+    name = turn.asked[:end].strip("的，,？? ")
+    if 2 <= len(name) <= 16:
+        return name
+    return "".join(named_in(turn.asked)) or None
+
+
+def named_in(text: str) -> list[str]:
+    """Places, titles in quotes and Latin names that a question holds, as written."""
+    folded = fold_aligned(text)
+    found = [_as_written(text, name) for name in places_in(folded)]
+    found += re.findall(r"[《“「][^》”」]{2,20}[》”」]", text)
+    if is_english(text):
+        found += re.findall(r"(?<=[a-z,] )[A-Z]\w+(?: [A-Z]\w+)*", text)
+    return found
+
+
+def asks_en(text: str) -> bool:
+    """Whether an English text begins with what asks."""
+    return bool(_ASKING_EN.match(text))
+
+
+def is_english(text: str) -> bool:
+    """Whether a question is asked in English; it may hold a Chinese name."""
+    if INTERROGATIVE.search(fold_aligned(text)):
+        return False
+    return len(re.findall(r"[A-Za-z]+", text)) > len(re.findall("[\u3400-\u9fff]{2,}", text))
+
+
+def _first_of(pattern: re.Pattern[str], texts: list[str]) -> str | None:
+    return next((found.group() for text in texts if (found := pattern.search(text))), None)
+
+
+def _as_written(text: str, folded_name: str) -> str:
+    start = fold_aligned(text).find(folded_name)
+    return text[start : start + len(folded_name)]
