@@ -2,11 +2,15 @@
 
     python -m benchmarks.retrieval                      the sets under ../shared/eval
     python -m benchmarks.retrieval train                those that the mixture was chosen on
-    python -m benchmarks.retrieval news                 news_dev over all 53,588 articles (hours)
+    python -m benchmarks.retrieval news                 all 53,588 articles, with intervals
+    python -m benchmarks.retrieval news --corpus FILE   another corpus for the same questions
 
 Every set is searched with the one default setting, through `Index.search`,
 and with each half alone. Indexes are kept in the cache, so a second run only
 asks the questions. A context or article ranks where its best passage ranks.
+`news` makes no vectors: it uses what `benchmarks.storage --vectors` has made,
+says how many there are, and where some are missing asks the questions a second
+time among the articles that have all of theirs.
 """
 
 from __future__ import annotations
@@ -25,6 +29,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from index import Index, update
 from index.embed import Embedder, load_embedder, model_cache
@@ -125,27 +132,24 @@ def train_tasks() -> list[Task]:
     ]
 
 
-def news_tasks() -> list[Task]:
-    corpus = SHARED / "corpus/news.jsonl.xz"
-    return [
-        news("news_dev", corpus, SHARED / "eval/news_dev.jsonl"),
-        news("news_dev_para", corpus, SHARED / "eval/news_dev_para.jsonl"),
-    ]
+def kept_at(corpus: Path) -> Path:
+    """Where the index over a corpus file is kept; `benchmarks.storage` has the same place."""
+    return model_cache() / "benchmarks" / corpus.name.split(".")[0]
 
 
 def opened(task: Task, embedder: Embedder) -> Index:
     """The task's index, made or brought up to date in the cache."""
-    cache = model_cache() / "benchmarks"
-    cache.mkdir(parents=True, exist_ok=True)
     if isinstance(task.corpus, Path):
-        path = cache / task.corpus.name.split(".")[0]
+        path = kept_at(task.corpus)
+        path.parent.mkdir(parents=True, exist_ok=True)
         update(path, [task.corpus], embedder=embedder, prune=True, progress=say)
         return Index.open(path, embedder=embedder)
     lines = "".join(
         json.dumps({"id": key, "date": None, "text": text}, ensure_ascii=False) + "\n"
         for key, text in task.corpus
     )
-    path = cache / hashlib.sha256(lines.encode()).hexdigest()[:16]
+    path = kept_at(Path(hashlib.sha256(lines.encode()).hexdigest()[:16]))
+    path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         corpus = Path(folder, "contexts.jsonl")
         corpus.write_text(lines, encoding="utf-8")
@@ -173,18 +177,24 @@ class Found:
         return f"{self.recall_1:.3f} / {self.recall_5:.3f} / {self.mrr:.3f}"
 
 
+def ranks(rankings: Sequence[Sequence[str]], questions: Sequence[Question]) -> NDArray[np.float64]:
+    """The rank of the first right context among the first ten, else infinity; shape (n,)."""
+    return np.array(
+        [
+            next((at for at, key in enumerate(ranking, start=1) if key in question.gold), np.inf)
+            for ranking, question in zip(rankings, questions, strict=True)
+        ]
+    )
+
+
 def measured(rankings: Sequence[Sequence[str]], questions: Sequence[Question]) -> Found:
     """Recall@1, recall@5 (any right context among the first) and MRR@10."""
-    ranks = [
-        next((rank for rank, key in enumerate(ranking, start=1) if key in question.gold), None)
-        for ranking, question in zip(rankings, questions, strict=True)
-    ]
-    n = len(ranks)
+    found = ranks(rankings, questions)
     return Found(
-        sum(rank == 1 for rank in ranks) / n,
-        sum(rank is not None and rank <= 5 for rank in ranks) / n,
-        sum(1 / rank for rank in ranks if rank) / n,
-        n,
+        float((found == 1).mean()),
+        float((found <= 5).mean()),
+        float((1 / found).mean()),
+        len(found),
     )
 
 
@@ -194,19 +204,11 @@ def by(hits: Sequence[Hit], half: str) -> list[Hit]:
     return sorted(kept, key=lambda hit: -getattr(hit, half))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("which", nargs="?", choices=("eval", "train", "news"), default="eval")
-    parser.add_argument("--embedding", default="default")
-    args = parser.parse_args()
-    embedder = load_embedder(args.embedding)
-    command = " ".join(["python -m benchmarks.retrieval", *sys.argv[1:]])
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print(f"{embedder.name}; {command}; R@1 / R@5 / MRR@10\n")
+def print_halves(which: str, embedder: Embedder) -> None:
+    print("R@1 / R@5 / MRR@10\n")
     print("| set | n | as searched | vectors alone | BM25 alone | ms a query |")
     print("| --- | --- | --- | --- | --- | --- |")
-    tasks = {"eval": eval_tasks, "train": train_tasks, "news": news_tasks}[args.which]()
-    for task in tasks:
+    for task in eval_tasks() if which == "eval" else train_tasks():
         found = opened(task, embedder)
         records = {s.article_id: s.record or s.path for s in found.summaries()}
         began = time.perf_counter()
@@ -222,6 +224,24 @@ def main() -> None:
             cells = " | ".join(map(str, rows))
             print(f"| {task.name} {lang} | {len(chosen)} | {cells} | {ms:.1f} |", flush=True)
         found.close()
+
+
+def main() -> None:
+    from benchmarks.news import print_news
+
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("which", nargs="?", choices=("eval", "train", "news"), default="eval")
+    parser.add_argument("--embedding", default="default")
+    parser.add_argument("--corpus", type=Path, default=SHARED / "corpus/news.jsonl.xz")
+    args = parser.parse_args()
+    embedder = load_embedder(args.embedding)
+    command = " ".join(["python -m benchmarks.retrieval", *sys.argv[1:]])
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    print(f"{embedder.name}; {command}")
+    if args.which == "news":
+        print_news(args.corpus, embedder)
+    else:
+        print_halves(args.which, embedder)
 
 
 if __name__ == "__main__":
