@@ -9,8 +9,9 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from index.places import place
 
 if TYPE_CHECKING:
     import uvicorn
@@ -27,7 +28,10 @@ def parser() -> argparse.ArgumentParser:
         prog="wenju", description="Serve the chat, the API and the widget over one index."
     )
     found.add_argument(
-        "--index", type=Path, help="the index to answer from; by default over the bundled articles"
+        "--index",
+        type=place,
+        help="the index to answer from, a folder or postgresql://…; by default over the bundled "
+        "articles",
     )
     found.add_argument(
         "--embedding",
@@ -92,6 +96,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise BadRequest(
                 f"--manage on {settings.host} lets everybody change the articles: "
                 f"set {MANAGE_PASSWORD}, or listen on 127.0.0.1"
+            )
+        if args.manage and isinstance(settings.index, str):
+            raise BadRequest(
+                "--manage needs an index in a folder; what is in a database is changed with "
+                "python -m index push DIR URL"
             )
         return serve(settings, manage=args.manage, debug=args.debug)
     except Error as error:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -162,6 +162,25 @@ class Catalogue:
         rows = self._rows("SELECT text FROM articles WHERE article = ?", (number,))
         return unpack_text(rows[0][0]) if rows else None
 
+    def packed(self) -> Iterator[tuple[Any, ...]]:
+        """All of every article as it stands here, for another store to take over.
+
+        (article, id, its source, facts, context, date, newspaper, n_characters, n_passages,
+        text, alignment, origin, record, sha256, source facts, source text, first passage)
+        """
+        with self._lock:
+            yield from self._database.execute(
+                "SELECT a.article, a.id, (SELECT min(article) FROM articles WHERE source ="
+                " s.source), a.facts, a.context, a.date, a.newspaper, a.n_characters,"
+                " a.n_passages, a.text, a.alignment, s.origin, s.record, s.sha256, s.facts, s.text,"
+                " (SELECT min(passage) FROM passages p WHERE p.article = a.article)"
+                " FROM articles a JOIN sources s USING (source) ORDER BY a.article"
+            )
+
+    def places(self) -> list[tuple[int, int, int, int]]:
+        """(passage, article, start, end) of every passage."""
+        return self._rows('SELECT passage, article, start, "end" FROM passages ORDER BY passage')  # type: ignore[return-value]
+
     def all_passage_numbers(self) -> list[int]:
         return [row[0] for row in self._rows("SELECT passage FROM passages ORDER BY passage")]
 
@@ -189,6 +208,17 @@ class Catalogue:
                 context=json.loads(context),
             )
         return found
+
+    def file_of(self, number: int) -> Path | None:
+        """Where the article's source was read from; it may be gone, or another file by now."""
+        rows = self._rows(
+            "SELECT s.origin FROM articles a JOIN sources s USING (source) WHERE a.article = ?",
+            (number,),
+        )
+        if not rows:
+            return None
+        root, path = rows[0][0].decode("utf-8", "surrogatepass").split("\0")
+        return Path(root, path)
 
     def article(self, number: int) -> Article | None:
         rows = self._rows(

@@ -1,4 +1,4 @@
-"""`python -m index`: build · add · watch · remove · list · stats · verify · export."""
+"""`python -m index`: build · add · watch · remove · push · list · stats · verify · export."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from index.schema import Article
 from index.to_json import summary_to_json
 
 if TYPE_CHECKING:
+    from index.places import Place
+    from index.postgres import PostgresIndex
     from index.store import Index
     from index.writer import Progress, UpdateReport
 
@@ -71,6 +73,19 @@ def remove(args: argparse.Namespace) -> int:
 
     report = remove_articles(args.index, args.article_ids)
     _print(update_to_json(report) if args.json else render_update(args.index, report))
+    return 0
+
+
+def push(args: argparse.Namespace) -> int:
+    from index.push import push as pushed
+
+    report = pushed(args.index, args.url)
+    _print(
+        asdict(report)
+        if args.json
+        else f"{report.n_added} articles and {report.n_vectors} vectors sent, "
+        f"{report.n_removed} articles taken out; revision {report.revision}"
+    )
     return 0
 
 
@@ -186,10 +201,10 @@ def progress_on_stderr(*, every_s: float = 0.5) -> Generator[Callable[[Progress]
 
 
 @contextmanager
-def _opened(path: Path) -> Generator[Index]:
-    from index.store import Index
+def _opened(path: Place) -> Generator[Index | PostgresIndex]:
+    from index.places import inspect_index
 
-    found = Index.inspect(path)
+    found = inspect_index(path)
     try:
         yield found
     finally:
@@ -202,6 +217,8 @@ def _print(what: Any) -> None:
 
 
 def parser() -> argparse.ArgumentParser:
+    from index.places import place
+
     top = argparse.ArgumentParser(prog="python -m index", description="Keep an index of articles.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
@@ -232,16 +249,20 @@ def parser() -> argparse.ArgumentParser:
     made = command("remove", remove, "take articles out")
     made.add_argument("index", type=Path, metavar="DIR")
     made.add_argument("article_ids", nargs="+", metavar="ARTICLE_ID")
-    made = command("list", list_, "name the articles, in the order of files and page")
+    made = command("push", push, "put an index into PostgreSQL, or bring the one there up to it")
     made.add_argument("index", type=Path, metavar="DIR")
+    made.add_argument("url", metavar="URL", help="postgresql://…")
+    made = command("list", list_, "name the articles, in the order of files and page")
+    made.add_argument("index", type=place, metavar="DIR")
     made.add_argument("--offset", type=_count, default=0, metavar="N")
     made.add_argument("--limit", type=_count, default=None, metavar="N")
     for name, run, told in (
         ("stats", stats, "say what the index holds"),
-        ("verify", verify, "check every byte, every count and every alignment"),
         ("export", export, "print the articles as JSON lines"),
     ):
-        command(name, run, told).add_argument("index", type=Path, metavar="DIR")
+        command(name, run, told).add_argument("index", type=place, metavar="DIR")
+    made = command("verify", verify, "check every byte, every count and every alignment")
+    made.add_argument("index", type=Path, metavar="DIR")
     return top
 
 

@@ -12,7 +12,8 @@ Error                       exit code
     ├── IndexMissing
     ├── IndexDamaged
     ├── WrongModel
-    └── WrongFormat
+    ├── WrongFormat
+    └── DatabaseUnusable        the server cannot be reached, or holds no such index
 """
 
 from __future__ import annotations
@@ -100,3 +101,10 @@ class WrongFormat(IndexUnusable):
             f"rebuild it: python -m index build PATH --out {path}"
         )
         self.path, self.found, self.expected = path, found, expected
+
+
+class DatabaseUnusable(IndexUnusable):
+    def __init__(self, url: str, reason: str) -> None:
+        """url: without its password."""
+        super().__init__(f"{url}: {reason}; to put an index there: python -m index push DIR {url}")
+        self.url, self.reason = url, reason

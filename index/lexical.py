@@ -25,12 +25,13 @@ import numpy as np
 import tantivy
 from numpy.typing import NDArray
 
+from index.queries import LONGEST_QUERY_TERMS
+
 TERMS = "terms-v2"  # raise when `terms` or `to_simplified` would treat an indexed text differently
 
 _HAN = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUNS = re.compile(f"([{_HAN}]+)|([^\\W_{_HAN}]+)")
 _LONGEST_WORD = 40  # characters; what is longer is not a word, and its start is enough
-_LONGEST_QUERY = 400  # terms; a longer query is cut, so that none takes seconds
 _BODY, _PASSAGE, _ARTICLE = "body", "passage", "article"
 _ANALYZER = "cut"
 
@@ -168,7 +169,7 @@ class Lexical:
             BM25 of a passage of average length that would hold each of the
             query's terms once: what the scores are measured against.
         """
-        wanted = list(dict.fromkeys(terms(query)))[:_LONGEST_QUERY]
+        wanted = list(dict.fromkeys(terms(query)))[:LONGEST_QUERY_TERMS]
         n_passages = self._searcher.num_docs
         if not wanted or not n_passages:
             return [], 0.0

@@ -14,18 +14,17 @@ import numpy as np
 from index import generations
 from index.catalogue import Catalogue
 from index.embed import Embedder, Vectors, better
-from index.errors import BadRequest, UnknownArticle
+from index.errors import UnknownArticle
 from index.fusion import Scored, fuse
 from index.generations import Generation
 from index.lexical import Lexical, to_simplified
 from index.made_with import Recorded, fits
 from index.manifest import FileSum
+from index.queries import DEPTH, checked
 from index.rescore import RESCORED, SAMPLE, Rescorer
 from index.schema import Article, ArticleSummary, Hit, Passage, Stats, Within
 from index.vectors import FEWEST, Numbers, Part, VectorStore, embedded_text
 
-_DEPTH = 200  # passages taken from each ranking before they are merged
-_LONGEST_QUERY = 10_000  # characters
 _ON_DEMAND = 4  # of the best hits by words that have no vector yet; each costs tens of ms, once
 
 
@@ -122,14 +121,10 @@ class Index:
         Raises:
             BadRequest: a query is blank or longer than 10,000 characters.
         """
-        for query in queries:
-            if not query.strip():
-                raise BadRequest("the query is empty")
-            if len(query) > _LONGEST_QUERY:
-                raise BadRequest(f"the query is longer than {_LONGEST_QUERY} characters")
+        checked(queries)
         if not queries or top_k < 1:
             return [[] for _ in queries]
-        depth = max(_DEPTH, top_k)
+        depth = max(DEPTH, top_k)
         vectors = self.embedder.encode([to_simplified(query) for query in queries], side="query")
         articles, among = self._among(within) if within else (None, None)
         nearest = self._vectors.search(vectors, limit=depth, among=among)
@@ -222,6 +217,11 @@ class Index:
         if article is None:
             raise UnknownArticle(article_id)
         return article
+
+    def file_of(self, article_id: str) -> Path | None:
+        """Where its source was read from; compare `Source.sha256`. Raises UnknownArticle."""
+        segment, number = self._find(article_id)
+        return segment.file_of(number)
 
     def passages(self, article_id: str) -> list[Passage]:
         """The article's passages, in its order. Raises UnknownArticle."""

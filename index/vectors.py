@@ -145,10 +145,7 @@ class VectorStore:
         return list(zip(cosines.mean(1).tolist(), cosines.std(1).tolist(), strict=True))
 
     def _spread_sample(self) -> Vectors:
-        numbers = [part.numbers for part in self._parts]
-        if not numbers:
-            return np.empty((0, 0), np.float32)
-        everything = np.concatenate(numbers)
+        everything = np.setdiff1d(self.numbers(), self._dead)  # however they came in
         chosen = np.linspace(0, len(everything) - 1, min(_SAMPLE, len(everything))).astype(int)
         return self.get(everything[chosen])[1]
 

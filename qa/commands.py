@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import BadRequest, Error
+from index.places import place
 from qa.conversation import turns_of
 from qa.pipeline import Pipeline
 from qa.question import checked
@@ -98,7 +99,7 @@ def parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run, history=None)
         command.add_argument(word, metavar=word.upper())
         command.add_argument(
-            "--index", type=Path, metavar="DIR", help="default: over the bundled articles"
+            "--index", type=place, metavar="DIR", help="default: over the bundled articles"
         )
         command.add_argument("--top-k", type=int, default=top_k, metavar="N", help="passages given")
         command.add_argument("--json", action="store_true", help="the contract's JSON")

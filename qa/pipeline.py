@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import BadRequest
@@ -25,6 +24,7 @@ from qa.survey import MAX_ARTICLES, survey_all, survey_topic, topic_of
 from qa.which import places_that
 
 if TYPE_CHECKING:
+    from index.places import Place
     from qa.generate import Writer
 
 N_READ = 5  # passages read for a question
@@ -264,7 +264,7 @@ def _hits_to_read(asked: Asked) -> tuple[Hit, ...]:
 
 
 def load_pipeline(
-    index_path: Path | None = None,
+    index_path: Place | None = None,
     *,
     embedding: str = "default",
     abstain_threshold: float | None = None,
@@ -277,12 +277,12 @@ def load_pipeline(
     Raises:
         IndexUnusable, ModelUnavailable: as they say.
     """
-    from index import Index
     from index.embed import load_embedder
+    from index.places import open_index
     from qa.read import load_reader
 
     embedder = load_embedder(embedding)
-    index = Index.open(index_path or default_index(embedder), embedder=embedder)
+    index = open_index(index_path or default_index(embedder), embedder=embedder)
     return Pipeline(index, load_reader(embedder), abstain_threshold=abstain_threshold)
 
 

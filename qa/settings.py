@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from index.errors import BadRequest
+from index.places import place
 
 LogFormat = Literal["text", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -27,7 +28,7 @@ _PREFIX = "WENJU_"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    index: Path | None = None  # None: the index over the bundled articles
+    index: Path | str | None = None  # a URL is text; None: the index over the bundled articles
     embedding: str = "default"
     abstain_threshold: float | None = None  # None: the fitted one
 
@@ -77,7 +78,7 @@ def _choice(*names: str) -> Callable[[str], str]:
 
 
 _PARSERS: dict[str, Callable[[str], Any]] = {
-    "index": Path,
+    "index": place,
     "abstain_threshold": float,
     "port": int,
     "rate": int,
