@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-import numpy as np
-
 Format = Literal["text", "markdown", "html", "pdf", "docx", "epub", "jsonl"]
 
 _WHITE_SPACE = re.compile(r"\s+")
@@ -87,6 +85,8 @@ class Alignment:
     @classmethod
     def of_offsets(cls, offsets: list[int]) -> Alignment:
         """From the source offset of every character, in order."""
+        import numpy as np  # not for `--help`
+
         found = np.array(offsets, np.int64)
         starts = np.flatnonzero(np.diff(found, prepend=-2) != 1)
         return cls(tuple(starts.tolist()), tuple(found[starts].tolist()))
