@@ -39,6 +39,9 @@ def fuse(
     one in other words of the same language. Words repeated in a short passage
     bring the share above 1.
 
+    A passage with words of the query whose vector is not made yet is taken to
+    be as like the query as those whose vectors are known, on the average.
+
     Args:
         dense: passage number → cosine.
         lexical: passage number → BM25; a passage that is missing has none of the terms.
@@ -49,13 +52,16 @@ def fuse(
         Best first, ties by number.
     """
     mean, deviation = usual
+    like = {n: (cosine - mean) / deviation for n, cosine in dense.items()} if deviation else {}
+    known = [like[number] for number in lexical if number in like]
+    assumed = sum(known) / len(known) if known else 0.0
     fused: list[Scored] = []
     for number in dense.keys() | lexical.keys():
-        cosine, bm25 = dense.get(number), lexical.get(number)
-        strength = 0.0 if cosine is None or not deviation else (cosine - mean) / deviation
+        bm25 = lexical.get(number)
+        strength = like.get(number, assumed)
         if bm25 is not None and ideal > 0:
             strength += LEXICAL_WEIGHT * (bm25 / ideal) ** 2
-        fused.append(Scored(number, _squash(strength), cosine, bm25))
+        fused.append(Scored(number, _squash(strength), dense.get(number), bm25))
     return sorted(fused, key=lambda scored: (-scored.score, scored.number))
 
 

@@ -46,3 +46,9 @@ def test_a_passage_with_all_the_words_leads_a_vague_vector() -> None:
 def test_without_vectors_the_words_decide() -> None:
     fused = fuse({}, {1: 1.0, 2: 3.0}, usual=(0.0, 1.0), ideal=4.0)
     assert [scored.number for scored in fused] == [2, 1]
+
+
+def test_a_passage_does_not_fall_for_want_of_a_vector() -> None:
+    """In an unfinished index the words of two decide, when one has its vector and one not yet."""
+    fused = fuse({1: 0.88}, {1: 8.0, 2: 10.0}, usual=(0.80, 0.02), ideal=40.0)
+    assert [scored.number for scored in fused] == [2, 1]
