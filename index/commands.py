@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Generator
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from index.writer import Progress, UpdateReport
 
 
+_WRITER_NICENESS = 15  # a thirtieth of what a reader gets of a core that both want
+
+
 def build(args: argparse.Namespace) -> int:
     return _update(args, args.out, prune=True)
 
@@ -35,6 +39,7 @@ def _update(args: argparse.Namespace, path: Path, *, prune: bool) -> int:
     from index.embed import load_embedder
     from index.writer import update
 
+    _let_readers_first()
     if args.report and not args.report.absolute().parent.is_dir():
         raise BadRequest(f"no folder for the report {args.report}")
     with progress_on_stderr() as progress:
@@ -58,6 +63,7 @@ def watch(args: argparse.Namespace) -> int:
     from index.embed import load_embedder
     from index.watch import watch as watched
 
+    _let_readers_first()
     embedder = load_embedder(args.embedding)
     with progress_on_stderr() as progress:
         for report in watched(
@@ -66,6 +72,12 @@ def watch(args: argparse.Namespace) -> int:
             _print(update_to_json(report) if args.json else render_update(args.out, report))
             sys.stdout.flush()
     return 0
+
+
+def _let_readers_first() -> None:
+    """Whoever waits for an answer goes before a writer that embeds for minutes or hours."""
+    here = os.getpriority(os.PRIO_PROCESS, 0)
+    os.setpriority(os.PRIO_PROCESS, 0, max(here, _WRITER_NICENESS))
 
 
 def remove(args: argparse.Namespace) -> int:
