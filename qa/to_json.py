@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from index.schema import Article, Hit, Span
+from qa.fragment import text_fragment
 from qa.schema import Answer, Citation, Reading, Retrieved, Sentence
 
 Json = dict[str, Any]
@@ -82,6 +83,7 @@ def citation_to_json(citation: Citation) -> Json:
             "end": citation.source.end,
             "page": article.source.page_of(citation.source.start),
         },
+        "fragment": text_fragment(article.text, citation.span),
     }
 
 

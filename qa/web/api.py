@@ -29,6 +29,7 @@ from qa.web.examples import Examples
 from qa.web.feedback import Feedback
 from qa.web.limits import Limits, Rate
 from qa.web.metrics import Metrics
+from qa.web.pagepicture import file_of, has_pages
 
 _log = logging.getLogger("wenju.web")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -138,8 +139,15 @@ def router(
 
     @routes.get("/api/articles/{article_id}", summary="One article with its text")
     async def article(article_id: str) -> Any:
+        """`pictures`: whether `/articles/{id}/pages/{n}.png` draws the pages of its PDF."""
         found = desk.index()
-        return JSONResponse(article_to_json(await desk.run(lambda: found.article(article_id))))
+
+        def read() -> dict[str, Any]:
+            shown = found.article(article_id)
+            pictures = has_pages(shown, file_of(found, article_id))
+            return {**article_to_json(shown), "pictures": pictures}
+
+        return JSONResponse(await desk.run(read))
 
     @routes.get("/api/examples", summary="Questions that the articles were seen to answer")
     async def show_examples(

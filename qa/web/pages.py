@@ -18,6 +18,7 @@ from index.schema import Span
 from qa.web.bundle import widget
 from qa.web.desk import Desk
 from qa.web.errors import Refused, error_response
+from qa.web.pagepicture import draw, file_of, has_pages
 
 if TYPE_CHECKING:
     from index import Index
@@ -80,6 +81,7 @@ def router(desk: Desk, *, manage: bool) -> APIRouter:
         """One article, with the characters from `start` to `end` marked."""
         found = desk.index()
         shown = await desk.run(lambda: found.article(article_id))
+        file = await desk.run(lambda: file_of(found, article_id))
         cited = _span(start, end, len(shown.text))
         return page(
             "article.html",
@@ -90,7 +92,28 @@ def router(desk: Desk, *, manage: bool) -> APIRouter:
             page_number=shown.source.page_of(
                 shown.alignment.offset_to_source(cited.start if cited else 0)
             ),
+            pictured=has_pages(shown, file),
         )
+
+    @routes.get("/articles/{article_id}/pages/{number}.png")
+    async def page_picture(article_id: str, number: int, request: Request) -> Response:
+        """A page of the PDF that the article was read from, while the file is unchanged."""
+        found = desk.index()
+
+        def drawn() -> tuple[str, bytes | None]:
+            shown = found.article(article_id)
+            etag = f'"{shown.source.sha256[:16]}-{number}"'
+            if request.headers.get("if-none-match") == etag:
+                return etag, b""
+            return etag, draw(shown, file_of(found, article_id), number)
+
+        etag, picture = await desk.run(drawn)
+        headers = {"ETag": etag, "Cache-Control": "private, max-age=3600"}
+        if picture is None:
+            raise Refused(404, "no_picture", "that page cannot be shown: its file is not there")
+        if not picture:
+            return Response(status_code=304, headers=headers)
+        return Response(picture, media_type="image/png", headers=headers)
 
     @routes.get("/widget.js")
     async def widget_script(request: Request) -> Response:

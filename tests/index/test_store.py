@@ -79,6 +79,15 @@ def test_an_article_comes_back_as_it_went_in(folder: Path) -> None:
         assert found.passages(article_id)[0].id == f"{article_id}:0"
 
 
+def test_an_article_tells_the_file_it_was_read_from(folder: Path) -> None:
+    index = build(folder)
+    for article_id in index.article_ids():
+        file = index.file_of(article_id)
+        assert file is not None
+        assert file.name == index.article(article_id).source.path
+        assert file.parent == folder.resolve()
+
+
 def test_a_second_build_embeds_only_what_changed(folder: Path) -> None:
     build(folder)
     (folder / "b.txt").write_text("寿阳引进日本企业。", encoding="utf-8")

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
+
+from index.schema import Span
+from qa.fragment import text_fragment
 
 pytestmark = pytest.mark.browser
 
@@ -60,3 +67,49 @@ def test_the_page_follows_the_readers_language_and_scheme(
         assert page.get_attribute("html", "lang") == "en"
         ground = "getComputedStyle(document.body).backgroundColor"
         assert page.evaluate(ground) == "rgb(23, 20, 17)"
+
+
+def test_a_text_fragment_leads_to_the_sentence_and_not_to_one_like_it(
+    visit: Any, serve_site: Any, article_of: Any, pipeline: Any
+) -> None:
+    filler = "开发区持续优化营商环境。\n" * 120
+    text = f"阅览席增加到1500个。\n{filler}旧馆关了门。阅览席增加到1500个。馆长说，好。\n{filler}"
+    library = article_of("ffffffffffffffff", text, title="图书馆")
+    pipeline.index.articles[library.id] = library
+    start = text.rindex("阅览席")
+    fragment = text_fragment(text, Span(start, text.index("馆长")))
+    with serve_site(pipeline) as url:
+        page = visit(f"{url}/articles/{library.id}#{fragment}", wait="article").page
+        page.wait_for_function("scrollY > 0")
+        box = page.get_by_text("旧馆关了门").bounding_box()
+        assert 0 < box["y"] < 800
+
+
+def test_a_page_of_a_pdf_is_drawn_while_its_file_is_unchanged(
+    make_client: Any, pipeline: Any, houma: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / "page.pdf"
+    document = pypdfium2.PdfDocument.new()
+    document.new_page(300, 400)
+    document.save(file)
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    source = replace(houma.source, format="pdf", page_starts=(0,), sha256=sha256)
+    pipeline.index.articles[houma.id] = replace(houma, source=source)
+    pipeline.index.file_of = lambda article_id: file
+    client = make_client(pipeline)
+    page = f"/articles/{houma.id}/pages/1.png"
+    assert client.get(f"/api/articles/{houma.id}").json()["pictures"] is True
+    assert f"{houma.id}/pages/1.png" in client.get(f"/articles/{houma.id}").text
+    picture = client.get(page)
+    assert picture.headers["content-type"] == "image/png"
+    assert picture.content.startswith(b"\x89PNG")
+    again = client.get(page, headers={"If-None-Match": picture.headers["etag"]})
+    assert again.status_code == 304
+    assert client.get(f"/articles/{houma.id}/pages/2.png").status_code == 404
+
+    file.write_bytes(file.read_bytes() + b"\n")  # another file now
+    assert client.get(page).json()["error"]["code"] == "no_picture"
+    file.unlink()
+    assert client.get(page).status_code == 404
+    assert client.get(f"/api/articles/{houma.id}").json()["pictures"] is False
+    assert client.get("/articles/bbbbbbbbbbbbbbbb/pages/1.png").status_code == 404, "no PDF"

@@ -88,25 +88,46 @@ export class ArticleSheet {
       }
       start = end + 1;
     }
+    const [cited] = own;
+    const page = cited?.source.page ?? article.source.page;
     const meta = [article.newspaper, article.date, article.authors.join(" ")].filter(Boolean).join(" · ");
     const file = [
       article.source.path,
-      article.source.page ? words.page(article.source.page) : null,
+      page ? words.page(page) : null,
       `${article.source.start}–${article.source.end}`,
     ];
     fill(
       this.element,
-      this.bar(words, articleUrl(this.base, article.article_id, span), article.title),
+      this.bar(words, articleUrl(this.base, article.article_id, span, cited?.fragment), article.title),
       h(
         "article",
         { lang: "zh-CN" },
         article.kicker ? h("p", { class: "wj-kicker", dir: "auto" }, article.kicker) : null,
         h("h2", { id: "wj-sheet-title", dir: "auto" }, article.title ?? words.untitled),
         meta ? h("p", { class: "wj-meta", dir: "auto" }, meta) : null,
+        article.pictures && page ? this.picture(article, page, words) : null,
         h("div", { class: "wj-body" }, paragraphs),
         h("p", { class: "wj-file", dir: "auto" }, `${words.file}: ${file.filter(Boolean).join(" · ")}`),
       ),
     );
     this.element.querySelector(".wj-now")?.setAttribute("id", "wj-cited");
+  }
+
+  /** The page of a PDF as printed; asked for when it is opened. */
+  picture(article, page, words) {
+    const src = new URL(`articles/${encodeURIComponent(article.article_id)}/pages/${page}.png`, this.base).href;
+    const shown = h(
+      "details",
+      {
+        class: "wj-page",
+        ontoggle: () => {
+          if (!shown.open || shown.querySelector("img")) return;
+          const failed = () => fill(shown.lastChild, words.noPicture);
+          shown.append(h("p", {}, h("img", { src, alt: words.asPrinted(page), onerror: failed })));
+        },
+      },
+      h("summary", {}, words.asPrinted(page)),
+    );
+    return shown;
   }
 }

@@ -1,4 +1,6 @@
 // Conversations, kept in this browser only.
+import { articleUrl } from "./core.js";
+
 const KEY = "wenju.conversations";
 const MOST = 100;
 
@@ -70,6 +72,12 @@ function escaped(text) {
   return text.replace(/[\\`*_{}[\]<>#|!~&]/g, "\\$&").replace(/\s*\n\s*/g, " ");
 }
 
+/** The cited sentence in its article: a link that can be sent. */
+function sentenceUrl(citation) {
+  const answer = { start: citation.answer_start, end: citation.answer_end };
+  return articleUrl(document.baseURI, citation.article_id, answer, citation.fragment);
+}
+
 /** Answer and citations as Markdown; nothing in an article can become markup. */
 export function answerToMarkdown(answer, words) {
   if (answer.abstained) return words.abstained;
@@ -79,7 +87,7 @@ export function answerToMarkdown(answer, words) {
     const by = [citation.newspaper, citation.authors.join(" "), citation.date].filter(Boolean).join(" · ");
     lines.push(
       `> [${citation.marker}] ${escaped(citation.quote)}`,
-      `> — ${escaped(citation.title ?? words.untitled)}${by ? ` (${escaped(by)})` : ""}`,
+      `> — ${escaped(citation.title ?? words.untitled)}${by ? ` (${escaped(by)})` : ""} [↗](${sentenceUrl(citation)})`,
       "",
     );
   }

@@ -116,13 +116,17 @@ export async function* ask(base, question, history, signal) {
   if (!finished) throw new AskError("network", "the stream ended early");
 }
 
-/** Where an article is shown with a span marked; `#cited` scrolls to it. */
-export function articleUrl(base, articleId, span) {
+/**
+ * Where an article is shown with a span marked; `#cited` scrolls to it.
+ * fragment: a citation's; browsers that know text fragments go to the sentence itself.
+ */
+export function articleUrl(base, articleId, span, fragment) {
   const url = new URL(`articles/${encodeURIComponent(articleId)}`, base);
   if (span) {
     url.searchParams.set("start", span.start);
     url.searchParams.set("end", span.end);
     url.hash = "cited";
+    return url.href + (fragment ?? "");
   }
   return url.href;
 }

@@ -291,7 +291,7 @@ export class TurnView {
           "a",
           {
             class: "wj-open",
-            href: articleUrl(document.baseURI, passage.article_id, spanOf(passage, citations)),
+            href: articleUrl(document.baseURI, passage.article_id, spanOf(passage, citations), cited?.fragment),
             "aria-label": `${words.openArticle}: ${named}`,
             onclick: (event) => {
               if (event.metaKey || event.ctrlKey || event.shiftKey) return;

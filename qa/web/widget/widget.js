@@ -307,7 +307,7 @@ class WenjuChat extends HTMLElement {
         "a",
         {
           class: "marker",
-          href: articleUrl(this.server, citation.article_id, { start: citation.answer_start, end: citation.answer_end }),
+          href: articleUrl(this.server, citation.article_id, { start: citation.answer_start, end: citation.answer_end }, citation.fragment),
           "aria-label": words.cite(citation.marker),
           onclick: (event) => {
             event.preventDefault();
@@ -360,7 +360,7 @@ class WenjuChat extends HTMLElement {
     return h(
       "a",
       {
-        href: articleUrl(this.server, from.article_id, span),
+        href: articleUrl(this.server, from.article_id, span, from.fragment),
         target: "_blank",
         rel: "noopener",
         dir: "auto",
