@@ -39,7 +39,6 @@ def _update(args: argparse.Namespace, path: Path, *, prune: bool) -> int:
     from index.embed import load_embedder
     from index.writer import update
 
-    _let_readers_first()
     if args.report and not args.report.absolute().parent.is_dir():
         raise BadRequest(f"no folder for the report {args.report}")
     with progress_on_stderr() as progress:
@@ -63,7 +62,6 @@ def watch(args: argparse.Namespace) -> int:
     from index.embed import load_embedder
     from index.watch import watch as watched
 
-    _let_readers_first()
     embedder = load_embedder(args.embedding)
     with progress_on_stderr() as progress:
         for report in watched(
@@ -72,12 +70,6 @@ def watch(args: argparse.Namespace) -> int:
             _print(update_to_json(report) if args.json else render_update(args.out, report))
             sys.stdout.flush()
     return 0
-
-
-def _let_readers_first() -> None:
-    """Whoever waits for an answer goes before a writer that embeds for minutes or hours."""
-    here = os.getpriority(os.PRIO_PROCESS, 0)
-    os.setpriority(os.PRIO_PROCESS, 0, max(here, _WRITER_NICENESS))
 
 
 def remove(args: argparse.Namespace) -> int:
@@ -285,8 +277,17 @@ def _count(text: str) -> int:
     return number
 
 
+def _let_readers_first() -> None:
+    """Whoever waits for an answer goes before a writer that embeds for minutes or hours."""
+    here = os.getpriority(os.PRIO_PROCESS, 0)
+    os.setpriority(os.PRIO_PROCESS, 0, max(here, _WRITER_NICENESS))
+
+
 def main(argv: list[str] | None = None) -> int:
+    """argv: None: this process's own, which then is a writer's and nothing else."""
     args = parser().parse_args(argv)
+    if argv is None and args.run in (build, add, watch):
+        _let_readers_first()
     try:
         return args.run(args)
     except Error as error:

@@ -148,3 +148,23 @@ def test_installed_as_a_module_it_prints_json_for_a_pipe(folder: Path, tmp_path:
     )
     assert (done.returncode, done.stdout) == (4, "")
     assert "Traceback" not in done.stderr
+
+
+def test_a_writer_of_its_own_stands_back_for_readers(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("一篇报道。", encoding="utf-8")
+    told = (
+        "import os, sys, index.embed\n"
+        "from index.commands import main\n"
+        "index.embed.load_embedder = lambda name: index.embed.HashEmbedder()\n"
+        "sys.argv[1:] = ['build', sys.argv[1], '--out', sys.argv[2]]\n"
+        "assert main() == 0\n"
+        "print(os.getpriority(os.PRIO_PROCESS, 0))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", told, str(tmp_path / "a.txt"), str(tmp_path / "index")],
+        cwd=Path(__file__).parents[2],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert int(done.stdout.splitlines()[-1]) >= 15
