@@ -2,6 +2,8 @@
 
 Makes 200 files and more (bombs, cuts, odd encodings, links, FIFOs), reads them as the index
 does, prints each reason with its count, the slowest file, the time and the peak memory.
+`build` in place of the folder makes an index of them, as far as `build` goes before its vectors,
+and asks for the sentence that only one good file has, for each of them.
 """
 
 from __future__ import annotations
@@ -273,9 +275,37 @@ def read(folder: Path) -> None:
     print(dict(reasons))
 
 
+def build(folder: Path, index: Path) -> None:
+    from index import Index, update
+    from index.embed import HashEmbedder
+
+    begun = time.monotonic()
+    report = update(index, [folder], embedder=HashEmbedder(), prune=True, embed=False)
+    seconds = time.monotonic() - begun
+    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    found = Index.open(index, embedder=HashEmbedder())
+    good = [s for s in found.summaries() if s.path.startswith("good/")]
+    n_found = 0
+    for summary in good:
+        text = found.article(summary.article_id).text
+        hits = found.search(text[:40], top_k=5)
+        n_found += any(hit.passage.article_id == summary.article_id for hit in hits)
+    print(f"python {' '.join(sys.argv)}; {platform.machine()}, {os.cpu_count()} cores")
+    print(
+        f"{len(report.files)} rows, {report.n_added} articles, {found.stats().n_passages} passages"
+    )
+    print(f"found by words after {seconds:.1f} s; peak memory {megabytes:.0f} MB")
+    print(f"{n_found} of {len(good)} good articles are found")
+    found.close()
+
+
 def main() -> None:
     if sys.argv[1:2] == ["make"]:
         make(Path(sys.argv[2]))
+    elif sys.argv[1:2] == ["build"]:
+        with tempfile.TemporaryDirectory(prefix="hostile-") as made:
+            subprocess.run([sys.executable, __file__, "make", f"{made}/files"], check=True)
+            build(Path(made, "files"), Path(made, "index"))
     elif len(sys.argv) == 2:
         read(Path(sys.argv[1]))
     else:

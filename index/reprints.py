@@ -34,7 +34,7 @@ _SAME_NUMBERS = 0.8  # share of the numbers of the one with fewer that the other
 _SHINGLE = 5  # characters
 _ROWS = 3  # hashes in a band
 _AT_ONCE = 4096  # shingles hashed together: what fits into a core's cache
-_MOST_IN_BAND = 32  # articles a new one is compared with, for each of its bands
+_MOST_IN_BAND = 8  # articles a new one is compared with, for each of its bands
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _NUMBERS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
@@ -117,17 +117,17 @@ def candidates(bands: Bands, articles: NDArray[np.int64], new: AbstractSet[int])
 
     Returns:
         (new article, another before it), each once, rising. Of
-        very many alike, each is compared with the 32 before it.
+        very many alike, each is compared with the eight before it.
     """
     order = np.lexsort((articles, bands))
     bands, articles = bands[order], articles[order]
-    pairs: set[tuple[int, int]] = set()
+    found = [np.empty(0, np.int64)]
     for back in range(1, _MOST_IN_BAND + 1):
         shared = np.flatnonzero(bands[back:] == bands[:-back])
-        if not len(shared):
-            break
-        pairs.update(zip(articles[shared + back].tolist(), articles[shared].tolist(), strict=True))
-    return sorted(pair for pair in pairs if pair[0] in new)
+        found.append(articles[shared + back] << 32 | articles[shared])
+    pairs = np.unique(np.concatenate(found))
+    kept = pairs[np.isin(pairs >> 32, np.fromiter(new, np.int64))]
+    return list(zip((kept >> 32).tolist(), (kept & 0xFFFFFFFF).tolist(), strict=True))
 
 
 def _mixed(values: Hashes) -> Hashes:

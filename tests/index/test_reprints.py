@@ -85,7 +85,7 @@ def test_a_long_text_has_the_bands_of_its_shingles_in_any_order() -> None:
 
 def test_of_very_many_alike_each_is_compared_with_some_only() -> None:
     pairs = candidates(np.zeros(1000, np.int64), np.arange(1000), frozenset(range(1000)))
-    assert len(pairs) < 32 * 1000
+    assert len(pairs) <= 8 * 1000
     assert {new for new, _ in pairs} == set(range(1, 1000))
 
 
