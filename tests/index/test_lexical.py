@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.lexical import Lexical, LexicalWriter, fold, terms
+from index.lexical import Lexical, LexicalWriter, fold, spaced_terms, terms, to_simplified
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,20 @@ def test_han_gives_characters_and_pairs_the_rest_words(text: str, expected: list
 def test_terms_hold_no_white_space_and_folding_again_changes_nothing(text: str) -> None:
     assert all(term and not any(map(str.isspace, term)) for term in terms(text))
     assert fold(fold(text)) == fold(text) or "İ" in text
+
+
+def test_every_character_is_folded_as_unicode_has_it_whatever_stands_before_it() -> None:
+    """The table against the slow way, over the whole plane."""
+    for before in ("a", "가"):
+        for code in range(0x10000):
+            text = before + chr(code)
+            slow = to_simplified(unicodedata.normalize("NFKC", text).lower())
+            assert fold(text) == slow, text
+
+
+@given(st.text() | st.text("国國ka7 ，ー㍿e\u0301Σ\ud800𠮷"))
+def test_the_index_holds_the_terms_of_a_query(text: str) -> None:
+    assert sorted(spaced_terms(text).split()) == sorted(terms(text))
 
 
 def test_the_passage_with_more_of_the_words_comes_first_and_the_dead_not_at_all(
