@@ -14,12 +14,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
-import numpy as np
-from numpy.typing import NDArray
-
 from index.bylines import find_closing_byline
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _LINE = re.compile(r"[^\n\r\f\v\x85\u2028\u2029]+")
 _BREAKS = re.compile(r"\r\n|[\n\r\v\x85\u2028\u2029]")
@@ -60,6 +62,8 @@ def width_of(text: str) -> int:
     """Columns that `text` takes in print: two for a wide character, one for another."""
     if text and max(text) >= "\U00010000":
         return sum(map(_columns, text))
+    import numpy as np  # not in the parsers' process, whose memory is limited
+
     codes = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), "<u2")
     return int(_all_columns()[codes].sum(dtype=np.int64))
 
@@ -71,6 +75,8 @@ def _columns(character: str) -> int:
 @lru_cache(maxsize=1)
 def _all_columns() -> NDArray[np.uint8]:
     """Of every character below U+10000."""
+    import numpy as np
+
     return np.fromiter(map(_columns, map(chr, range(0x10000))), np.uint8)
 
 
