@@ -241,14 +241,16 @@ class Draft:
     def _settle_ids(self, catalogue: CatalogueWriter) -> None:
         """Give articles of the same text the endings ~2, ~3, … in their order."""
         taken: set[str] = set()
+        copies: dict[str, int] = {}  # what was tried last for a text that comes thousandfold
         for number, base in self._named:
-            for segment in self._segments:
-                taken.update(i for i, n in segment.ids_like(base) if n not in self._dead)
-            name, copy = base, 1
-            while name in taken:
+            if base not in copies:
+                for segment in self._segments:
+                    taken.update(i for i, n in segment.ids_like(base) if n not in self._dead)
+            copy = copies.get(base, 1)
+            while (name := base if copy == 1 else f"{base}~{copy}") in taken:
                 copy += 1
-                name = f"{base}~{copy}"
             taken.add(name)
+            copies[base] = copy
             catalogue.rename(number, name)
 
     def _rows_among(self, numbers: Numbers) -> int:

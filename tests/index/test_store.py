@@ -307,3 +307,14 @@ def test_a_search_within_some_articles_finds_only_those(
     one = found.article_ids()[1]
     only = found.search("审批", within=Within(article_ids=(one,)))
     assert [hit.passage.article_id for hit in only] == [one]
+
+
+def test_a_text_that_comes_thousandfold_is_numbered_in_one_pass(tmp_path: Path) -> None:
+    corpus, path = tmp_path / "corpus.jsonl", tmp_path / "index"
+    corpus.write_text(
+        "".join(f'{{"id": {n}, "date": null, "text": "好。"}}\n' for n in range(1000)),
+        encoding="utf-8",
+    )
+    update(path, [corpus], embedder=EMBEDDER, prune=True, embed=False)
+    ids = Index.open(path, embedder=EMBEDDER).article_ids()
+    assert ids == [ids[0], *(f"{ids[0]}~{n}" for n in range(2, 1001))]
