@@ -288,7 +288,7 @@ def build(folder: Path, index: Path) -> None:
     n_found = 0
     for summary in good:
         text = found.article(summary.article_id).text
-        hits = found.search(text[:40], top_k=5)
+        hits = found.search(text.partition("。")[0], top_k=10)
         n_found += any(hit.passage.article_id == summary.article_id for hit in hits)
     print(f"python {' '.join(sys.argv)}; {platform.machine()}, {os.cpu_count()} cores")
     print(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from index.writer import Progress, UpdateReport
 
 
-_WRITER_NICENESS = 15  # a thirtieth of what a reader gets of a core that both want
+_WRITER_NICENESS = 5  # a third of what a reader gets of a core that both want
 
 
 def build(args: argparse.Namespace) -> int:
