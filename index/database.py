@@ -71,6 +71,7 @@ def driver() -> Any:
     """The package psycopg. Raises BadRequest: not installed; names the extra."""
     try:
         import psycopg
+
         import_module("psycopg_pool")  # the extra brings both
     except ImportError:
         raise BadRequest(
