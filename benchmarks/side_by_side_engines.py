@@ -171,7 +171,7 @@ def haystack_build(articles: list[tuple[str, str]], folder: Path, model: str) ->
         split_length=300, split_overlap=30, split_unit="char", separators=["\n", "。", "，"]
     )
     embedder = SentenceTransformersDocumentEmbedder(
-        model, prefix=PROMPTS["passage"], normalize_embeddings=True, progress_bar=False
+        model=model, prefix=PROMPTS["passage"], normalize_embeddings=True, progress_bar=False
     )
     splitter.warm_up()
     embedder.warm_up()
@@ -195,7 +195,7 @@ def haystack_open(folder: Path, model: str) -> Rankings:
 
     store = InMemoryDocumentStore.load_from_disk(str(folder / "store.json"))
     embedder = SentenceTransformersTextEmbedder(
-        model, prefix=PROMPTS["query"], normalize_embeddings=True, progress_bar=False
+        model=model, prefix=PROMPTS["query"], normalize_embeddings=True, progress_bar=False
     )
     embedder.warm_up()
     vectors = InMemoryEmbeddingRetriever(store, top_k=TOP_K)

@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 
 # How much a passage with all of the query's words is worth, in standard deviations of the query's
-# cosines; with half of them, a quarter. Chosen on ../shared/train (docs/decisions/0003): R@1 is
-# flat from 14 to 24.
-LEXICAL_WEIGHT = 16.0
+# cosines; with half of them, a quarter. From 12 to 24 the training sets do not tell a difference
+# (docs/decisions/0003).
+LEXICAL_WEIGHT = 12.0
 
 
 @dataclass(frozen=True, slots=True)
