@@ -59,6 +59,8 @@ def serving(index: Path, home: Path) -> Iterator[str]:
                 with urllib.request.urlopen(f"{url}/readyz", timeout=10):
                     break
             except OSError:
+                if process.poll() is not None:
+                    raise SystemExit(f"the server ended with {process.returncode}") from None
                 time.sleep(0.1)
         yield url
     finally:
