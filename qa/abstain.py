@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.schema import Hit, Span
+from index.schema import Hit
 from qa.coverage import coverage, fold_aligned, is_han, says_term, terms_of
 from qa.places import places_in, romanised_in, says_romanised
 from qa.quantities import quantities
@@ -41,20 +41,11 @@ FEATURES = (
     "unit",
     "items",
     "broken",
-    "change",
     "long",
     "echo",
 )
 _SHORT = 12  # characters; longer answers are rarer
 _AROUND = 2  # characters that a number or date may have about it
-_CHANGE = re.compile(
-    r"增[加长至]?了?(?:多少|几)|[减降缩涨升][少低减短幅]?了?(?:多少|几)|[多少](?:了|出)?(?:多少|几)|增[加长]|"
-    r"减少|缩减|缩短|下降|提高|上升|压缩|增幅|降幅|"
-    r"\b(?:grow|grew|grown|increased?|decreased?|cut|reduced?|rise|rose|risen|fell|fall|more|less)\b"
-)
-_CHANGED_BY = re.compile(
-    r"(?:增加|增长|新增|增|减少|缩减|缩短|下降|降低|提高|上升|压缩|压减|多|少|涨|跌|升)了?$"
-)
 _FOLDER = Path(__file__).parent / "models" / "decision"
 
 
@@ -164,7 +155,6 @@ def features(
         unit,
         _as_many_items(question, words),
         1.0 if is_broken(text, candidate.span) else 0.0,
-        _of_a_change(question, text, candidate.span),
         math.log(max(1.0, len(words) / _SHORT)),
         _echoes(question, words),
     )
@@ -214,19 +204,10 @@ def _as_many_items(question: Question, words: str) -> float:
     return 1.0 if n == question.count else -1.0
 
 
-def _of_a_change(question: Question, text: str, span: Span) -> float:
-    """1: a change is asked for, and a verb of change stands before the number; -1: it does not."""
-    if question.kind != "number":
-        return 0.0
-    asked = bool(_CHANGE.search(fold_aligned(question.text)))
-    told = bool(_CHANGED_BY.search(text[max(0, span.start - 6) : span.start]))
-    return (1.0 if told else -1.0) if asked else (-0.5 if told else 0.0)
-
-
 def logit(probability: float) -> float:
-    """Log odds, kept within ± 6."""
-    kept = min(max(probability, 1e-6), 1 - 1e-6)
-    return min(6.0, max(-6.0, math.log(kept / (1 - kept))))
+    """Log odds, kept within ± 12."""
+    kept = min(max(probability, 1e-9), 1 - 1e-9)
+    return min(12.0, max(-12.0, math.log(kept / (1 - kept))))
 
 
 def sigmoid(value: float) -> float:

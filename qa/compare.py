@@ -45,15 +45,21 @@ def sides_of(text: str) -> Sides | None:
     names = (own or one, two)
     if owner:
         two = f"{owner}的{two}"
-    elif (places := places_in(fold_aligned(one))) and not places_in(fold_aligned(two)):
-        if fold_aligned(one).startswith(places[0]) and len(one) > len(places[0]) + 1:
-            names = (one[len(places[0]) :], two)
-            two = one[: len(places[0])] + two
+    elif place := _place_before(one, two):
+        names = (one[len(place) :], two)
+        two = place + two
     what = _MEASURE.sub("", match["what"])
     word = match["word"]
     asked = f"{what}是多少" if what else _ASKED.get(word, f"有多{word}")
     wanted = "least" if word in _LEAST else "most"
     return Sides(names, (one + asked, two + asked), wanted)
+
+
+def _place_before(one: str, two: str) -> str:
+    """The place that the first name begins with, where it stands for the second too."""
+    folded = fold_aligned(one)
+    place = next((place for place in places_in(folded) if folded.startswith(place)), "")
+    return place if len(one) > len(place) + 1 and not places_in(fold_aligned(two)) else ""
 
 
 def compared(text: str, sides: Sides, answers: Sequence[Answer], *, top_k: int) -> Answer | None:

@@ -105,8 +105,10 @@ _ASKS_WHAT = re.compile("哪|什么|甚么|谁|多少|几|何|怎|为什")
 _ASKED_COUNT = re.compile(
     rf"哪[“\"'‘「]?({_COUNT})|\b(?:which|what|name) (?:are the |the )?({_COUNT_EN})\b"
 )
-_NUMERALS = dict(zip("一两二三四五六七八九十", (1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10), strict=True))
-_NUMERALS |= {word: number for number, word in enumerate(_COUNT_EN.split("|"), 2)}
+_NUMERALS = {
+    **dict(zip("两二三四五六七八九十", (2, 2, 3, 4, 5, 6, 7, 8, 9, 10), strict=True)),
+    **{word: number for number, word in enumerate(_COUNT_EN.split("|"), 2)},
+}
 # A measure at the end of a question without a question word: “国强光伏 总投资”.
 _MEASURE = re.compile(
     r"(?:总?投资额?|金额|总额|价格|人数|数量|面积|产量|产值|销量|比例|占比|长度|高度|重量|年龄|票价|费用|奖金|增速|增幅|"

@@ -20,7 +20,7 @@ from index.encoder import Encoder, TokenTable
 from index.errors import ModelUnavailable
 from index.schema import Passage
 from qa.encoding import MAX_PIECE_CHARACTERS, Floats, Scored, decode, encode, scored
-from qa.question import analyse
+from qa.question import Kind, analyse
 from qa.schema import Candidate, Reading
 from qa.spans import paired, typed_spans
 
@@ -65,7 +65,7 @@ class TrainedReader:
             for pair, (question, passage) in enumerate(pairs)
             for row in encode(self._tokenizer, question, passage.context, passage.text)
         ]
-        kinds = [analyse(question).kind for question in questions]
+        kinds: list[Kind] = [analyse(question).kind for question in questions]
         found: list[list[Scored]] = [[] for _ in passages]
         outputs = self._encoder.run([row.ids for _, row in rows])
         for (pair, row), (logits,) in zip(rows, outputs, strict=True):

@@ -25,6 +25,8 @@ from eval.metrics import exact_match, f1
 from index.schema import Span
 from qa.encoding import encode, targets
 from training import data
+from training.english import Glossary
+from training.newspaper import TRAINED_ON, News
 from training.span_model import Item, SpanModel, logits_of, loss_of, read
 
 Tensors = dict[str, torch.Tensor]
@@ -63,12 +65,13 @@ def examples(args: argparse.Namespace, rng: random.Random) -> Iterator[data.Exam
     parallel = data.Parallel(args.data / "xquad")
     lines = args.without.read_text(encoding="utf-8").splitlines()
     without = frozenset(document for line in lines for document in json.loads(line)["doc_ids"])
-    cloze = data.Cloze(args.news, without, random.Random(args.seed))
+    news = News(args.news, without, TRAINED_ON)
+    glossary = Glossary()
     while True:
         simplified = collections["drcd_devtest_hans"]
         mixed = simplified.mixed_with(*traditional, share=0.3, rng=rng)
         drawn = [collections["cmrc_train"], mixed, collections["expmrc_squad_en"]]
-        yield from data.epoch(drawn, parallel, cloze, rng)
+        yield from data.epoch(drawn, parallel, news.example, glossary.english, rng)
 
 
 def held_apart(path: Path, n: int) -> list[tuple[str, str, list[str]]]:
@@ -163,9 +166,10 @@ def _share(name: str, decay: float) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="the folder of training sets")
-    parser.add_argument("--news", type=Path, required=True, help="news corpus, for cloze questions")
+    parser.add_argument("--news", type=Path, required=True, help="news corpus, for made questions")
     parser.add_argument("--without", type=Path, required=True, help="its documents are left out")
     parser.add_argument("--encoder", type=Path, required=True, help="the converted embedding")
+    parser.add_argument("--start", type=Path, help="weights of a former run, to go on from")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=90, help="length of the schedule")
     parser.add_argument("--rate", type=float, default=2.5e-4)
@@ -184,6 +188,8 @@ def main() -> None:
     tokenizer = Tokenizer.from_file(str(args.encoder / "tokenizer.json"))
     model = SpanModel(args.encoder, frozen=args.frozen)
     model.train()
+    if args.start:
+        model.load_state_dict(load_file(args.start), strict=False)
     trainer = Trainer(model, rate=args.rate, decay=args.decay, folder=args.out)
     rng = random.Random(1000 * args.seed + trainer.step)
     questions = held_apart(args.data / "cmrc_trial.json.xz", 150)

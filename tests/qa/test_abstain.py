@@ -64,8 +64,8 @@ def test_a_decision_needs_a_weight_for_each_feature() -> None:
 
 
 def test_certainties_stay_finite() -> None:
-    assert logit(0.0) == -6.0
-    assert logit(1.0) == 6.0
+    assert logit(0.0) == -12.0
+    assert logit(1.0) == 12.0
     assert sigmoid(1e9) <= 1.0
     assert sigmoid(-1e9) >= 0.0
 
@@ -77,9 +77,6 @@ def test_certainties_stay_finite() -> None:
         ("减少多少天", "由107天减少72天", "107天减少72天", "kind", 0.0),
         ("减少多少天", "由107天减少72天", "减少", "kind", -1.0),
         ("哪天开馆", "2023年5月8日开馆", "2023年", "kind", -1.0),
-        ("减少多少天", "由107天减少72天", "72天", "change", 1.0),
-        ("减少多少天", "由107天减少72天", "107天", "change", -1.0),
-        ("一共多少天", "由107天减少72天", "72天", "change", -0.5),
         ("哪三条", "造纸、煤机、化工", "造纸、煤机、化工", "items", 1.0),
         ("哪三条", "造纸、煤机、化工", "造纸、煤机", "items", -1.0),
         ("哪三条", "造纸、煤机、化工", "造纸、煤机", "broken", 1.0),

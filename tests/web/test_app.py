@@ -129,9 +129,6 @@ def test_the_article_is_the_same_when_asked_in_english(running: str) -> None:
     assert len(articles) == 1
 
 
-@pytest.mark.xfail(
-    strict=False, reason="the sentence of 327 and 31 working days, in the same article, is cited"
-)
 @pytest.mark.slow
 def test_the_sentence_is_the_same_when_asked_in_english(running: str) -> None:
     quotes = {ask(running, asked)["citations"][0]["quote"] for asked in (QUESTION, IN_ENGLISH)}
