@@ -30,6 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from eval import calibration
 from index import Index, update
 from index.embed import load_embedder
 from qa.abstain import FEATURES
@@ -246,14 +247,7 @@ def measured(
     confidence: Rows, right: NDArray[np.bool_], answerable: NDArray[np.bool_], threshold: float
 ) -> dict[str, float]:
     answered = confidence >= threshold
-    bins = np.clip((confidence * 10).astype(int), 0, 9)
-    gaps = [
-        (bins == b).mean() * abs(confidence[bins == b].mean() - right[bins == b].mean())
-        for b in range(10)
-        if (bins == b).any()
-    ]
-    order = np.argsort(-confidence)
-    risk = 1 - np.cumsum(right[order]) / np.arange(1, len(order) + 1)
+    once = np.ones((1, len(right)))
     return {
         "n": len(right),
         "n_answerable": int(answerable.sum()),
@@ -262,8 +256,8 @@ def measured(
         "answerable_abstained": round(float((~answered)[answerable].mean()), 3),
         "unanswerable_abstained": round(float((~answered)[~answerable].mean()), 3),
         "precision": round(float(right[answered].mean()), 3),
-        "ece": round(float(sum(gaps)), 3),
-        "risk_coverage_area": round(float(risk.mean()), 3),
+        "ece": round(float(calibration.ece(confidence, right, once)[0]), 3),
+        "risk_coverage_area": round(float(calibration.aurc(confidence, right, once)[0]), 3),
     }
 
 
@@ -323,6 +317,8 @@ def fitted(groups: Sequence[Group]) -> dict[str, Any]:
     keys = [hashlib.sha256(group.key.encode()).digest()[0] % 2 for group in groups]
     halves = [[g for g, k in zip(groups, keys, strict=True) if k == half] for half in (0, 1)]
 
+    told: list[tuple[Rows, NDArray[np.bool_]]] = []
+
     def decided(fit: Sequence[Group], on: Sequence[Group]) -> dict[str, float]:
         w = fit_weights(fit)
         scale, offset = fit_scale(*best_of(fit, w))
@@ -332,6 +328,7 @@ def fitted(groups: Sequence[Group]) -> dict[str, Any]:
         )
         logits, right = best_of(on, w)
         p = 1 / (1 + np.exp(-(scale * logits + offset)))
+        told.append((p, right))
         return measured(p, right, np.array([g.answerable for g in on]), threshold)
 
     held = [decided(halves[0], halves[1]), decided(halves[1], halves[0])]
@@ -348,6 +345,10 @@ def fitted(groups: Sequence[Group]) -> dict[str, Any]:
         "offset": round(offset, 4),
         "threshold": round(threshold, 3),
         "held_apart": held,
+        "reliability": [
+            {"n": each.n, "confidence": round(each.confidence, 3), "right": round(each.right, 3)}
+            for each in calibration.reliability(*map(np.concatenate, zip(*told, strict=True)))
+        ],
     }
 
 
