@@ -1,6 +1,7 @@
 """What the check of generated sentences lets through and what it drops.
 
-    python benchmarks/verification.py ../shared/corpus/news_2k.jsonl.xz
+    python -m benchmarks.verification ../shared/corpus/news_2k.jsonl.xz
+    python -m benchmarks.verification --page     paraphrases and English over the bundled page
 
 Sentences are made from the corpus: true ones (as they stand, shortened, with a
 lead-in, numbers spelled otherwise, Traditional, two run together) and false
@@ -30,6 +31,7 @@ import jieba.posseg
 from index.passages import sentences
 from qa.verify import Evidence, check
 
+PAGE = Path(__file__).with_name("verification_page.jsonl")
 NAME_TAGS = {"nr", "ns", "nt", "nz", "nrt", "nrfg"}
 LEADS = (
     "据报道，",
@@ -198,6 +200,40 @@ def run(path: Path, n: int, seed: int, show: bool) -> int:
     return 0
 
 
+def run_page(show: bool) -> int:
+    """Sentences worded freely, in Chinese and in English, by hand, true and false.
+
+    Each cites the passage that holds `said`; four others of the page are offered with it.
+    """
+    from qa import load_pipeline
+    from qa.writers import EmbedderSupport
+
+    pipeline = load_pipeline()
+    index = pipeline.index
+    support = EmbedderSupport(index.embedder)  # type: ignore[attr-defined]
+    passages = [p for each in index.article_ids() for p in index.passages(each)]
+    good: Counter[tuple[str, bool]] = Counter()
+    total: Counter[tuple[str, bool]] = Counter()
+    for line in PAGE.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        (at,) = [n for n, p in enumerate(passages) if row["said"] in "".join(p.text.split())][:1]
+        chosen = [
+            passages[at],
+            *(passages[(at + 5 * step) % len(passages)] for step in (1, 2, 3, 4)),
+        ]
+        offered = {m: Evidence(p.text, p.context) for m, p in enumerate(chosen, start=1)}
+        found = check(f"{row['written']}[1]", offered, support=support)
+        language = "English" if row["written"].isascii() else "Chinese"
+        total[language, row["true"]] += 1
+        good[language, row["true"]] += row["true"] == (found.problem is None)
+        if show and row["true"] != (found.problem is None):
+            print(f"{row['true']!s:5} {row['written']} | {found.problem} {found.detail}")
+    for language, is_true in total:
+        what = "true: kept" if is_true else "false: dropped"
+        print(f"  {language} {what:16} {good[language, is_true]:3} of {total[language, is_true]:3}")
+    return 0
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
@@ -208,5 +244,10 @@ if __name__ == "__main__":
     parser.add_argument(
         "--show", action="store_true", help="every wrong verdict, to standard error"
     )
+    parser.add_argument(
+        "--page", action="store_true", help="sentences worded by hand over the bundled page"
+    )
     args = parser.parse_args()
+    if args.page:
+        sys.exit(run_page(args.show))
     sys.exit(run(args.corpus, args.passages, args.seed, args.show))

@@ -10,7 +10,7 @@ direction) is refused even where it stands elsewhere in the passage.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, Protocol
@@ -19,6 +19,7 @@ from index.passages import sentences
 from index.schema import Span, squeeze
 from qa.aligned import Block, Coded, Symbols, blocks, coded, left_out, swaps
 from qa.coverage import fold_aligned
+from qa.crossing import denies, misplaced, names_said, says_few, unsaid
 from qa.instructions import instructs
 from qa.names import (
     ENGLISH_COMMON,
@@ -62,12 +63,19 @@ class Evidence:
 class Support(Protocol):
     """Finds what supports a sentence that is in another script than its evidence."""
 
-    def choose(self, sentence: str, candidates: Sequence[str], others: Sequence[str]) -> int | None:
+    def choose(
+        self, sentence: str, candidates: Sequence[str], others: Sequence[str], *, anchored: bool
+    ) -> int | None:
         """The candidate that says it, None: none does.
 
         Args:
             others: passages that were not cited, and should be farther from it.
+            anchored: numbers or names of the sentence are known to stand in the candidates.
         """
+        ...
+
+    def nearness(self, text: str, others: Sequence[str]) -> list[float]:
+        """The cosine of a text to each of the others, across languages."""
         ...
 
 
@@ -142,15 +150,21 @@ def _check(
     if fault := _quotes(text, f"{whole}\n{about}"):
         return Checked(text, "quote", fault)
     for at, quantity in sentence.quantities.items():
-        if sentence.symbols[at] not in known:
-            return Checked(text, "number", quantity.span.of(sentence.text))
+        words = quantity.span.of(sentence.text)
+        if sentence.symbols[at] not in known and not (differ and says_few(words, said)):
+            return Checked(text, "number", words)
     pieces = blocks(sentence, source)
-    if fault := _new_names(text, pieces, sentence):
+    named = names_said(text, f"{said}\n{whole}\n{about}")[0] if differ else set[str]()
+    if fault := _new_names(text, pieces, sentence, named):
         return Checked(text, "name", fault)
-    if fault := _negated(pieces, sentence, source):
+    if differ and (fault := unsaid(text, f"{said}\n{whole}\n{about}", named)):
+        return Checked(text, "name", fault)
+    if fault := _negated(pieces, sentence, source) or (differ and denies(text, said)):
         return Checked(text, "negation", fault)
     if not differ and (fault := _swapped(pieces, sentence, source)):
         return Checked(text, *fault)
+    if differ and support and (fault := misplaced(text, said, support)):
+        return Checked(text, "number", fault)
     share, longest = _taken_over(pieces, sentence)
     if not differ and (share < MIN_COVERAGE or longest > LONGEST_NEW):
         return Checked(text, "support", f"{share:.2f}")
@@ -220,13 +234,17 @@ def _swapped(pieces: list[Block], sentence: Coded, source: Coded) -> tuple[Probl
     return None
 
 
-def _new_names(text: str, pieces: list[Block], sentence: Coded) -> str | None:
+def _new_names(
+    text: str, pieces: list[Block], sentence: Coded, named: Collection[str]
+) -> str | None:
     is_han = bool(_HAN.search(text))
     for piece in pieces:
         if piece.taken:
             continue
         for at, word in sentence.words():
             if not piece.span.start <= at < piece.span.end or word in ENGLISH_COMMON:
+                continue
+            if re.sub("['’]s?$", "", word) in named:
                 continue
             capital = text[sentence.at[at].start].isupper() and at not in sentence.starts
             if is_han or capital or any(character.isdigit() for character in word):
@@ -285,17 +303,25 @@ def _across_scripts(
     parts = dict(offered)
     if support is None:
         return ()
-    numbers = [found.value for found in quantities(fold_aligned(text))]
-    spans = [
+    folded = fold_aligned(text)
+    numbers = [
+        found.value
+        for found in quantities(folded)
+        if not says_few(found.span.of(folded), "".join(part.text for _, part in offered))
+    ]
+    holding = [
         (marker, span)
         for marker, span in spans
         if _says_all(numbers, fold_aligned(span.of(parts[marker].text)))
-    ] or spans
+    ]
+    spans = holding or spans
     if not spans:
         return ()
+    said = "\n".join(span.of(parts[marker].text) for marker, span in spans)
+    anchored = bool(numbers and holding) or names_said(text, said)[1]
     candidates = [span.of(parts[marker].text) for marker, span in spans]
     apart = [other for other in others if not any(said in other for said in candidates)]
-    picked = support.choose(text, candidates, apart)
+    picked = support.choose(text, candidates, apart, anchored=anchored)
     return () if picked is None else (spans[picked],)
 
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 # 86%; of as many put to the next sentence of their article 2%, to another article's 0%.
 MIN_COSINE = 0.82
 MIN_LEAD = 0.02
+# Where a number or a name of the sentence stands in the candidate too.
+MIN_COSINE_ANCHORED = 0.77
+MIN_LEAD_ANCHORED = 0.0
 
 
 class EmbedderSupport:
@@ -28,14 +31,25 @@ class EmbedderSupport:
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
 
-    def choose(self, sentence: str, candidates: Sequence[str], others: Sequence[str]) -> int | None:
+    def choose(
+        self, sentence: str, candidates: Sequence[str], others: Sequence[str], *, anchored: bool
+    ) -> int | None:
         """The nearest candidate, if it is near and nearer than whatever was not cited."""
         vectors = self._embedder.encode([*candidates, *others], side="passage")
         (query,) = self._embedder.encode([sentence], side="query")
         cosines = np.asarray(vectors) @ np.asarray(query)
         best = int(np.argmax(cosines[: len(candidates)]))
         lead = float(cosines[best]) - float(max(cosines[len(candidates) :], default=0.0))
-        return best if cosines[best] >= MIN_COSINE and lead >= MIN_LEAD else None
+        least, ahead = (
+            (MIN_COSINE_ANCHORED, MIN_LEAD_ANCHORED) if anchored else (MIN_COSINE, MIN_LEAD)
+        )
+        return best if cosines[best] >= least and lead >= ahead else None
+
+    def nearness(self, text: str, others: Sequence[str]) -> list[float]:
+        """The cosine of a text to each of the others."""
+        vectors = self._embedder.encode(list(others), side="passage")
+        (query,) = self._embedder.encode([text], side="query")
+        return [float(cosine) for cosine in np.asarray(vectors) @ np.asarray(query)]
 
 
 def configured_pipeline(settings: Settings) -> Pipeline:

@@ -79,7 +79,9 @@ def test_a_sentence_in_another_script_needs_the_support_score() -> None:
         def __init__(self, verdict: int | None) -> None:
             self.verdict = verdict
 
-        def choose(self, sentence: str, candidates: object, others: object) -> int | None:
+        def choose(
+            self, sentence: str, candidates: object, others: object, *, anchored: bool
+        ) -> int | None:
             return self.verdict
 
     written = "The approval time was cut by 72 days [1]."
