@@ -17,6 +17,7 @@ from qa.question import Kind, Question
 from qa.rerank import Choice
 from qa.schema import Citation
 from qa.spans import clauses, is_broken, listed, trim, typed_spans, whole_list
+from qa.values import meant
 
 _MAX_CITATIONS = 4
 _GAP = 3  # characters between two items of one enumeration: “A”和“B”
@@ -152,6 +153,7 @@ def completed(question: Question, article: Article, span: Span) -> Span:
     """
     around = sentence_around(article, span)
     inside = around.of(article.text)
+    span = meant(question, inside, span.shifted(-around.start)).shifted(around.start)
     if question.kind == "yesno" and not typed_spans(span.of(article.text), "number"):
         return _clause_that_tells(question, inside, span.shifted(-around.start)).shifted(
             around.start

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import pytest
+
+from index.schema import Span
+from qa.question import analyse
+from qa.values import meant
+
+BOTH = "对引进人才、认证企业分别给予25万元、20万元奖励。"
+THREE = "光伏、汽车和电池出口分别增长22.9%、105.5%和71.8%，共1.3万吨。"
+FROM_TO = "审批时限由法定的327天减至31天，为全省最短。"
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "read", "wanted"),
+    [
+        ("引进人才奖励多少", BOTH, "20万元", "25万元"),
+        ("认证企业奖励多少", BOTH, "25万元", "20万元"),
+        ("认证企业奖励多少", BOTH, "25万元、20万元", "20万元"),
+        ("奖励多少", BOTH, "25万元", "25万元"),  # nothing tells them apart
+        ("电池出口增长多少", THREE, "105.5%", "71.8%"),
+        ("出口一共多少", THREE, "1.3万吨", "1.3万吨"),  # none of those that stand side by side
+        ("审批现在要多少天", FROM_TO, "327天", "31天"),
+        ("审批原来要多少天", FROM_TO, "31天", "327天"),
+        ("审批从327天减到多少天", FROM_TO, "327天", "31天"),
+        ("审批从多少天减到多少天", FROM_TO, "31天", "327天减至31天"),
+        ("谁减了时限", FROM_TO, "327天", "327天"),  # no number is asked for
+    ],
+)
+def test_of_numbers_side_by_side_the_one_that_is_meant(
+    question: str, sentence: str, read: str, wanted: str
+) -> None:
+    start = sentence.index(read)
+    span = Span(start, start + len(read))
+    assert meant(analyse(question), sentence, span).of(sentence) == wanted
