@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import urllib.request
+from html import escape
 from pathlib import Path
 from shutil import which
 
@@ -20,6 +21,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 QUESTION = "侯马审批时限缩减多少天"
+FOLLOW_UP = "那法定要多少个工作日？"
 UNANSWERABLE = "侯马去年的财政收入是多少"
 DESKTOP, PHONE = (1280, 800), (390, 844)
 HOST = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>晨报</title><style>
@@ -29,6 +31,12 @@ main {{ max-width: 44rem; margin: 0 auto; padding: 2rem; }} h1 {{ font-size: 2re
 读者可以点右下角的按钮，直接向这些报道提问，每个答案都标出原文。</p>
 <p>报道来自《科学导报》2024年3月。</p></main>
 <script src="{url}/widget.js" data-title="问问本版" data-lang="zh" async></script></html>"""
+
+PRINTED = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><style>
+body {{ font: 13px/1.8 "Noto Serif CJK SC", serif; }} h1 {{ font-size: 26px; text-align: center; }}
+main {{ columns: 3; column-rule: 1px solid #999; column-gap: 2em; text-align: justify; }}
+p {{ margin: 0; text-indent: 2em; }}
+</style><h1>{title}</h1><main>{paragraphs}</main></html>"""
 
 
 def main() -> None:
@@ -49,7 +57,10 @@ def main() -> None:
         with_page(browser, DESKTOP, "light", f"{url}/articles", lambda page: save(page, "articles"))
         with_page(browser, DESKTOP, "light", f"{url}/embed", lambda page: save(page, "embed"))
         with_page(browser, DESKTOP, "light", f"{url}/evaluate", evaluate)
+        with_page(browser, DESKTOP, "dark", f"{url}/evaluate", lambda page: drafted(page, "-dark"))
+        with_page(browser, PHONE, "light", f"{url}/evaluate", lambda page: drafted(page, "-phone"))
         widget(browser, url)
+        printed(browser, url)
         browser.close()
 
 
@@ -111,6 +122,10 @@ def chat(browser: Browser, url: str, name: str, size: tuple[int, int], *, scheme
         page.wait_for_timeout(300)
         save(page, name.replace("chat", "article"))
         page.keyboard.press("Escape")
+        if name == "chat":
+            ask(page, FOLLOW_UP)
+            page.locator(".wj-read summary").last.click()
+            save(page, "followup")
         if name in ("chat", "chat-phone"):
             page.click("#wj-new") if name == "chat" else page.keyboard.press("Alt+KeyN")
             ask(page, UNANSWERABLE)
@@ -131,10 +146,48 @@ def evaluate(page: Page) -> None:
         {"name": "晨报.jsonl", "mimeType": "application/jsonl", "buffer": content.encode()},
     )
     page.click("#upload button")
-    page.wait_for_selector("#states a", timeout=120_000)
+    page.wait_for_selector("#states p")
+    page.wait_for_selector("#states progress", state="detached", timeout=120_000)
+    drafted(page, "")
+
+
+def drafted(page: Page, ending: str) -> None:
     page.click("#draft")
     page.wait_for_selector("#lines tr", timeout=120_000)
-    save(page, "evaluate")
+    save(page, f"evaluate{ending}")
+
+
+def printed(browser: Browser, url: str) -> None:
+    """The bundled article as a PDF of one page, added, opened as printed, and removed again."""
+    listed = json.load(urllib.request.urlopen(f"{url}/api/articles?limit=200", timeout=60))
+    first = next(each for each in listed["articles"] if each["title"])
+    article = json.load(
+        urllib.request.urlopen(f"{url}/api/articles/{first['article_id']}", timeout=60)
+    )
+    paragraphs = "".join(f"<p>{escape(line)}</p>" for line in article["text"].split("\n"))
+    context = browser.new_context()
+    sheet = context.new_page()
+    sheet.set_content(PRINTED.format(title=escape(article["title"]), paragraphs=paragraphs))
+    pdf = sheet.pdf(format="A4")
+    context.close()
+    request = urllib.request.Request(f"{url}/api/articles?name=kxdb.pdf", data=pdf, method="POST")
+    urllib.request.urlopen(request, timeout=120)
+    listed = json.load(urllib.request.urlopen(f"{url}/api/articles?limit=200", timeout=60))
+    made = [
+        each["article_id"] for each in listed["articles"] if each["source"]["path"] == "kxdb.pdf"
+    ]
+
+    def act(page: Page) -> None:
+        with page.expect_response("**/pages/*.png"):
+            page.click("details.page summary")
+        page.wait_for_timeout(1500)
+        save(page, "printed")
+
+    with_page(browser, DESKTOP, "light", f"{url}/articles/{made[0]}", act)
+    for article_id in made:
+        urllib.request.urlopen(
+            urllib.request.Request(f"{url}/api/articles/{article_id}", method="DELETE"), timeout=60
+        )
 
 
 def widget(browser: Browser, url: str) -> None:

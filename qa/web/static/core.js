@@ -156,6 +156,19 @@ export function passageMarks(passage, citations) {
   return marks.filter((mark) => mark.start < passage.end && mark.end > passage.start);
 }
 
+/**
+ * How much of a passage to show where its page prints the headline below the text: what stands
+ * over the passage already is not said again at its end.
+ */
+export function withoutHeadline(text, title) {
+  const bare = (line) => line.replace(/\s+/g, "");
+  const lines = text.split("\n");
+  let kept = lines.length;
+  while (title && kept > 1 && bare(title).includes(bare(lines[kept - 1]))) kept--;
+  const kicker = kept < lines.length && kept > 1 && /^[^，。！？]{1,24}$/.test(lines[kept - 1]);
+  return new Text(lines.slice(0, kept - (kicker ? 1 : 0)).join("\n")).length;
+}
+
 /** Citations grouped by the passage that shows them; quotes outside it stand alone. */
 export function evidence(answer) {
   const groups = new Map();

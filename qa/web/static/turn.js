@@ -1,5 +1,5 @@
 // One question with its answer and, beside it, the evidence.
-import { Text, articleUrl, evidence, fill, h, marked, passageMarks } from "./core.js";
+import { Text, articleUrl, evidence, fill, h, marked, passageMarks, withoutHeadline } from "./core.js";
 
 let counter = 0;
 
@@ -95,6 +95,19 @@ export class TurnView {
       (answer.notes ?? [])
         .filter((code) => words.notes[code])
         .map((code) => h("p", { class: "wj-hint" }, words.notes[code])),
+      this.readAs(),
+    );
+  }
+
+  /** What a follow-up was taken to mean, for who wants to know. */
+  readAs() {
+    const { turn, words } = this;
+    if (!turn.answer.query || turn.answer.query === turn.question) return null;
+    return h(
+      "details",
+      { class: "wj-scores wj-read" },
+      h("summary", {}, words.readAs),
+      h("p", { dir: "auto" }, turn.answer.query),
     );
   }
 
@@ -269,6 +282,8 @@ export class TurnView {
       start: Math.max(0, mark.start - passage.start),
       end: Math.min(text.length, mark.end - passage.start),
     }));
+    const short = withoutHeadline(passage.text, passage.title);
+    const end = shifted.some((mark) => mark.end > short) ? text.length : short;
     const open = () => this.actions.open(passage, citations);
     const named = passage.title ?? words.untitled;
     return h(
@@ -283,7 +298,7 @@ export class TurnView {
         named,
       ),
       meta ? h("p", { class: "wj-meta", dir: "auto" }, meta) : null,
-      h("blockquote", { dir: "auto", onclick: open }, marked(text, 0, text.length, shifted)),
+      h("blockquote", { dir: "auto", onclick: open }, marked(text, 0, end, shifted)),
       h(
         "div",
         { class: "wj-foot" },
