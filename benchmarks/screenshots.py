@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 QUESTION = "侯马审批时限缩减多少天"
-FOLLOW_UP = "那法定要多少个工作日？"
+FOLLOW_UP = "这篇是谁写的？"
 UNANSWERABLE = "侯马去年的财政收入是多少"
 DESKTOP, PHONE = (1280, 800), (390, 844)
 HOST = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>晨报</title><style>
@@ -145,8 +145,9 @@ def evaluate(page: Page) -> None:
         "#file",
         {"name": "晨报.jsonl", "mimeType": "application/jsonl", "buffer": content.encode()},
     )
-    page.click("#upload button")
-    page.wait_for_selector("#states p")
+    with page.expect_response("**/api/evaluations?name=*"):
+        page.click("#upload button")
+    page.wait_for_selector("#states progress")
     page.wait_for_selector("#states progress", state="detached", timeout=120_000)
     drafted(page, "")
 

@@ -144,8 +144,9 @@ def _thing_swapped_en(asked: str, what: str) -> str:
         asked,
         re.IGNORECASE,
     )
-    if slot:
-        return f"{asked[: slot.start(1)]}{what}{asked[slot.end(1) :]}"
+    if slot:  # “valid patents” → “valid trademarks”, but “R&D staff” → “invention patents”
+        start = slot.start(1) if " " in what else slot.start(1) + slot[1].rfind(" ") + 1
+        return f"{asked[:start]}{what}{asked[slot.end(1) :]}"
     return f"{asked.rstrip('?？ ')}: {what}?"
 
 

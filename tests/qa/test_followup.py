@@ -8,6 +8,7 @@ from qa.followup import whole_of
 CUT = ["侯马审批时限缩减多少天", "72天"]
 PATENTS = ["临汾有多少件专利？", "344件"]
 MAKER = ["绿源公司生产什么？", "橡胶、油墨、塑胶"]
+VALID = ["How many valid patents does Linfen have?", "344件"]
 LED = ["Who led the visit?", "范玲玲"]
 ENGLISH = ["How many patents does Linfen have?", "344件"]
 
@@ -35,6 +36,7 @@ ENGLISH = ["How many patents does Linfen have?", "344件"]
         (["石门有什么？", "猕猴桃"], "能说得详细点吗？", "总结石门有猕猴桃", "all of it"),
         (ENGLISH, "What about Houma?", "How many patents does Houma have?", "place"),
         (ENGLISH, "And trademarks?", "How many trademarks does Linfen have?", "thing"),
+        (VALID, "And trademarks?", "How many valid trademarks does Linfen have?", "the same"),
         (LED, "When did she go?", "When did 范玲玲 go?", "“she” is the answer"),
         (["臨汾有多少件專利？", "344件"], "介休呢？", "介休有多少件專利？", "Traditional"),
         (["壽陽引進了哪家企業？", "億恩科"], "它排第幾？", "壽陽，億恩科排第幾？", "Traditional"),
