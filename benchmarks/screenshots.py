@@ -109,7 +109,8 @@ def ask(page: Page, question: str) -> None:
     page.fill("#wj-question textarea", question)
     page.press("#wj-question textarea", "Enter")
     page.wait_for_selector(f".wj-turn:nth-child({n + 1})[data-state=answered]")
-    page.wait_for_timeout(2500)  # follow-ups
+    page.wait_for_selector(f".wj-turn:nth-child({n + 1}) .wj-suggest button")
+    page.wait_for_timeout(300)
 
 
 def chat(browser: Browser, url: str, name: str, size: tuple[int, int], *, scheme: str) -> None:
