@@ -7,6 +7,7 @@ Error                       exit code
 │   ├── StorageFailed           the disk would not write or read
 │   ├── IndexLocked             another process is writing
 │   └── NothingReadable         no file given could be indexed
+├── VectorsUnfinished       3   the articles are in, some of their vectors are not
 ├── UnknownArticle          1   no article of that id
 └── IndexUnusable           4   names the command that mends it
     ├── IndexMissing
@@ -50,13 +51,24 @@ class StorageFailed(NothingCommitted):
 class IndexLocked(NothingCommitted):
     def __init__(self, path: Path, holder: str) -> None:
         super().__init__(f"{path} is being written by {holder}; try again when it has finished")
-        self.path, self.holder = path, holder
+        self.path, self.holder, self.reason = path, holder, f"being written by {holder}"
 
 
 class NothingReadable(NothingCommitted):
     def __init__(self, n_skipped: int) -> None:
         super().__init__(f"nothing to index: all {n_skipped} inputs were skipped")
         self.n_skipped = n_skipped
+
+
+class VectorsUnfinished(Error):
+    exit_code = 3
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"{path}: {reason}; the articles are in and found by their words, "
+            "the next build or add goes on with their vectors"
+        )
+        self.path, self.reason = path, reason
 
 
 class UnknownArticle(Error):

@@ -14,7 +14,13 @@ from index.catalogue import Origin
 from index.draft import Draft, Step, opened_catalogues
 from index.embed import Embedder
 from index.embedding import EMBED_AT_ONCE, Progress, embed_missing, no_step, quiet
-from index.errors import IndexUnusable, NothingReadable
+from index.errors import (
+    IndexLocked,
+    IndexUnusable,
+    NothingReadable,
+    StorageFailed,
+    VectorsUnfinished,
+)
 from index.generations import Generation
 from index.made_with import Recorded, fits
 from index.rows import stamp
@@ -69,6 +75,7 @@ def update(
 
     Raises:
         IndexLocked, StorageFailed, NothingReadable: nothing was changed.
+        VectorsUnfinished: the articles are committed, the disk refused some vectors.
         IndexUnusable: only with `prune` False.
     """
     with generations.writing(path), generations.storage_errors(path), ExitStack() as stack:
@@ -94,7 +101,10 @@ def update(
                 n_embedded = len(missing)
             generation = draft.commit()
     if embed:
-        more, generation = embed_missing(path, embedder=embedder, progress=progress)
+        try:
+            more, generation = embed_missing(path, embedder=embedder, progress=progress)
+        except (StorageFailed, IndexLocked) as error:
+            raise VectorsUnfinished(path, error.reason) from error
         n_embedded += more
     return UpdateReport(
         files=files,

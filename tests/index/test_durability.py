@@ -21,7 +21,14 @@ import pytest
 
 from index import Index, generations, remove, update
 from index.embed import HashEmbedder
-from index.errors import IndexDamaged, IndexLocked, IndexMissing, IndexUnusable, StorageFailed
+from index.errors import (
+    IndexDamaged,
+    IndexLocked,
+    IndexMissing,
+    IndexUnusable,
+    StorageFailed,
+    VectorsUnfinished,
+)
 
 EMBEDDER = HashEmbedder()
 ROOT = Path(__file__).parents[2]
@@ -381,6 +388,23 @@ def test_a_full_disk_at_any_size_leaves_what_was_there(
     assert "nothing was committed" in done.stderr
     assert "Traceback" not in done.stderr
     assert len(names_in(built)) == 3
+
+
+def test_a_disk_that_fails_after_the_articles_are_in_does_not_say_that_they_are_not(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found by failing each system call: a lock is taken to look for missing vectors."""
+    write_articles(tmp_path / "new", iter(["x.txt"]))
+
+    def refuse(path: Path, **more: object) -> None:
+        raise StorageFailed(path, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("index.writer.embed_missing", refuse)
+        with pytest.raises(VectorsUnfinished, match="the articles are in") as told:
+            update(built, [tmp_path / "new"], embedder=EMBEDDER, prune=False)
+    assert told.value.exit_code == 3
+    assert len(names_in(built)) == 4
 
 
 def test_an_index_killed_in_its_first_build_is_none(tmp_path: Path) -> None:
