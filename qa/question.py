@@ -120,10 +120,15 @@ _GRAINS = (
     ("年", re.compile(r"哪一?年|何年|公元几年|\b(?:what|which) year\b")),
 )
 _MOMENT = re.compile(r"(?:时间|日期|年份|日子)[?？。]?$")
+_MEASURE_WORD = (
+    "[天日年月周岁人名户家件项个条座所间种次倍元亩吨米度场篇位只台辆艘架部本首届层级号秒斤块页棵头口套批"
+    "支宗例轮步门组类]"
+)
 _ASKED_UNIT = re.compile(
-    r"(?:多少|百分之几|几)(?:个)?\s*(百分点|平方公里|平方千米|平方米|立方米|万千瓦时?|工作日|公里|千米|公斤|千克|公顷|"
-    r"亿元|万元|美元|欧元|英镑|日元|港元|小时|分钟|"
-    r"[天日年月周岁人名户家件项个条座所间种次倍元亩吨米度场篇位只台辆艘架部本首届层级号秒斤块页棵头口套批支宗例轮步门组类])"
+    r"(?:多少|百分之几|几)(?:个)?\s*"
+    r"(?:(百分点|平方公里|平方千米|平方米|立方米|万千瓦时?|工作日|公里|千米|公斤|千克|公顷|"
+    rf"亿元|万元|美元|欧元|英镑|日元|港元|小时|分钟|{_MEASURE_WORD})"
+    rf"|[百千万亿]+(美元|欧元|英镑|日元|港元|平方米|公里|公顷|{_MEASURE_WORD}))"
 )
 
 
@@ -153,9 +158,8 @@ def analyse(text: str) -> Question:
     if kind == "other" and is_chinese and not INTERROGATIVE.search(folded):
         kind = "number" if _MEASURE.search(folded) else "date" if _MOMENT.search(folded) else kind
     unit = _ASKED_UNIT.search(folded)
-    return Question(
-        text, kind, unit.group(1) if unit else None, _count(folded), _grain(folded), is_chinese
-    )
+    measure = (unit.group(1) or unit.group(2)) if unit else None
+    return Question(text, kind, measure, _count(folded), _grain(folded), is_chinese)
 
 
 def _count(folded: str) -> int | None:

@@ -60,7 +60,13 @@ def test_the_words_that_ask_tell_the_kind(text: str, kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "unit"),
-    [("缩减多少天", "天"), ("投资几亿元", "亿元"), ("多少个工作日", "工作日"), ("是多少", None)],
+    [
+        ("缩减多少天", "天"),
+        ("投资几亿元", "亿元"),
+        ("多少万美元", "美元"),
+        ("多少个工作日", "工作日"),
+        ("是多少", None),
+    ],
 )
 def test_the_measure_word_asked_for_is_kept(text: str, unit: str | None) -> None:
     assert analyse(text).unit == unit
