@@ -20,7 +20,7 @@ _SHAPE = re.compile(
     r"(?:谁|哪(?:一?[个家项种座所篇县市]|边)?)(?P<what>的?[\u4e00-\u9fff]{0,8}?)(?:更|比较|要|最)?"
     r"(?P<word>多|少|大|小|高|低|长|短|早|晚|快|慢|重|轻|贵)(?:一些|一点|些)?[？?]?$"
 )
-_MEASURE = re.compile(r"的|项目|公司|企业|单位|地方|开发区")
+_KIND = re.compile(r"的|项目|公司|企业|单位|地方|开发区")  # what both things are names neither
 _ASKED = {"多": "有多少", "少": "有多少", "早": "是什么时候", "晚": "是什么时候"}
 _LEAST = frozenset("少小低短早快轻")
 _SHORTEST_NAME = 2  # characters of a name that the article prints
@@ -48,7 +48,7 @@ def sides_of(text: str) -> Sides | None:
     elif place := _place_before(one, two):
         names = (one[len(place) :], two)
         two = place + two
-    what = _MEASURE.sub("", match["what"])
+    what = _KIND.sub("", match["what"])
     word = match["word"]
     asked = f"{what}是多少" if what else _ASKED.get(word, f"有多{word}")
     wanted = "least" if word in _LEAST else "most"
@@ -91,7 +91,7 @@ def _only_value(answer: Answer) -> Quantity | None:
 
 def _naming(citation: Citation, name: str) -> Citation | None:
     """The citation with the longest part of a name that its sentence says in the answer's place."""
-    sentence, wanted = fold_aligned(citation.quote), fold_aligned(name)
+    sentence, wanted = fold_aligned(citation.quote), _KIND.sub("", fold_aligned(name))
     for length in range(len(wanted), _SHORTEST_NAME - 1, -1):
         for start in range(len(wanted) - length + 1):
             at = sentence.find(wanted[start : start + length])

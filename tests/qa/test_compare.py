@@ -7,7 +7,7 @@ from qa.cite import cite
 from qa.compare import compared, sides_of
 from qa.schema import Answer
 
-TEXT = "该厂有发明专利4项、实用新型9项、商标4件。投资20亿元，另有配套2亿元。"
+TEXT = "该项目有发明专利4项、实用新型9项、商标4件。投资20亿元，另有配套2亿元。"
 ARTICLE = Article(
     "a" * 16,
     TEXT,
@@ -63,6 +63,7 @@ def test_other_questions_compare_nothing(text: str) -> None:
         ("发明专利和实用新型专利哪个多", "4项", "4项", None),  # the same
         ("发明专利和实用新型专利哪个多", "4项", None, None),
         ("东厂和西厂哪个投资多", "20亿元", "2亿元", None),  # the article does not name it
+        ("甲专利项目和乙投资项目哪个多", "4项", "9项", None),  # nor by what both of them are
     ],
 )
 def test_the_numbers_of_the_articles_decide(
