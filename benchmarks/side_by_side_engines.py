@@ -55,6 +55,7 @@ def langchain_embeddings(model: str) -> Any:
 
 
 def langchain_build(articles: list[tuple[str, str]], folder: Path, model: str) -> None:
+    import faiss
     from langchain_community.vectorstores import FAISS
     from langchain_core.documents import Document
     from langchain_text_splitters import RecursiveCharacterTextSplitter
@@ -62,21 +63,33 @@ def langchain_build(articles: list[tuple[str, str]], folder: Path, model: str) -
     splitter = RecursiveCharacterTextSplitter(STOPS, chunk_size=300, chunk_overlap=30)
     documents = [Document(text, metadata={"id": id_}) for id_, text in articles]
     store = FAISS.from_documents(splitter.split_documents(documents), langchain_embeddings(model))
-    store.save_local(str(folder))
+    # Its own `save_local` pickles the documents, which no program of ours reads again.
+    faiss.write_index(store.index, str(folder / "index.faiss"))
+    kept = [store.docstore.search(store.index_to_docstore_id[n]) for n in range(store.index.ntotal)]
+    rows = [[document.page_content, document.metadata["id"]] for document in kept]
+    (folder / "documents.json").write_text(json.dumps(rows), encoding="utf-8")
 
 
 def langchain_open(folder: Path, model: str) -> Rankings:
+    import faiss
     import jieba
     from langchain_classic.retrievers import EnsembleRetriever
+    from langchain_community.docstore.in_memory import InMemoryDocstore
     from langchain_community.retrievers import BM25Retriever
     from langchain_community.vectorstores import FAISS
+    from langchain_core.documents import Document
 
-    store = FAISS.load_local(
-        str(folder), langchain_embeddings(model), allow_dangerous_deserialization=True
-    )  # a pickle that this benchmark has just written itself
+    rows = json.loads((folder / "documents.json").read_text(encoding="utf-8"))
+    documents = {str(n): Document(text, metadata={"id": id_}) for n, (text, id_) in enumerate(rows)}
+    store = FAISS(
+        langchain_embeddings(model),
+        faiss.read_index(str(folder / "index.faiss")),
+        InMemoryDocstore(documents),
+        {n: str(n) for n in range(len(rows))},
+    )
     vectors = store.as_retriever(search_kwargs={"k": TOP_K})
     words = BM25Retriever.from_documents(
-        list(store.docstore._dict.values()), preprocess_func=jieba.lcut, k=TOP_K
+        list(documents.values()), preprocess_func=jieba.lcut, k=TOP_K
     )
     both = EnsembleRetriever(retrievers=[words, vectors], weights=[0.5, 0.5])
     return {

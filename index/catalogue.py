@@ -17,6 +17,7 @@ from typing import Any
 
 from index.rows import (
     article_from,
+    passages_from,
     source_from,
     unpack_alignment,
     unpack_text,
@@ -197,17 +198,7 @@ class Catalogue:
             " WHERE p.passage IN (SELECT value FROM json_each(?))",
             (json.dumps(numbers),),
         )
-        found: dict[int, Passage] = {}
-        for number, start, end, article_id, context, text, first in rows:
-            span = Span(start, end)
-            found[number] = Passage(
-                id=f"{article_id}:{number - first}",
-                article_id=article_id,
-                span=span,
-                text=span.of(unpack_text(text)),
-                context=json.loads(context),
-            )
-        return found
+        return passages_from(rows)
 
     def file_of(self, number: int) -> Path | None:
         """Where the article's source was read from; it may be gone, or another file by now."""

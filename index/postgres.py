@@ -25,7 +25,7 @@ from index.made_with import Recorded, fits
 from index.manifest import Manifest
 from index.postings import best_by_bm25
 from index.queries import DEPTH, LONGEST_QUERY_TERMS, checked
-from index.rows import article_from, source_from, unpack_alignment, unpack_text
+from index.rows import article_from, passages_from, source_from, unpack_alignment, unpack_text
 from index.schema import Article, ArticleSummary, Hit, Passage, Span, Stats, Within
 
 _SAMPLE = 1024  # as in index.vectors
@@ -304,17 +304,7 @@ def _passages(cursor: Any, numbers: list[int]) -> dict[int, Passage]:
         " FROM wenju.passages p JOIN wenju.articles a USING (article) WHERE p.passage = ANY(%s)",
         [numbers],
     )
-    found: dict[int, Passage] = {}
-    for number, start, end, article_id, context, text, first in rows:
-        span = Span(start, end)
-        found[number] = Passage(
-            id=f"{article_id}:{number - first}",
-            article_id=article_id,
-            span=span,
-            text=span.of(unpack_text(text)),
-            context=json.loads(context),
-        )
-    return found
+    return passages_from(rows)
 
 
 def _summary(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import zlib
 from array import array
+from collections.abc import Iterable
 from typing import Any
 
-from index.schema import Alignment, Article, Source, Span
+from index.schema import Alignment, Article, Passage, Source, Span
 
 
 def stamp(source: Source) -> str:
@@ -45,6 +46,22 @@ def article_from(
     for name in ("headline_span", "byline_span"):
         read[name] = Span(*read[name]) if read[name] else None
     return Article(**read, id=id_, text=text, alignment=alignment, source=source)
+
+
+def passages_from(rows: Iterable[tuple[Any, ...]]) -> dict[int, Passage]:
+    """By number; a row is number, start, end, article id, its context, its packed text, and the
+    number of the article's first passage."""
+    found: dict[int, Passage] = {}
+    for number, start, end, article_id, context, text, first in rows:
+        span = Span(start, end)
+        found[number] = Passage(
+            id=f"{article_id}:{number - first}",
+            article_id=article_id,
+            span=span,
+            text=span.of(unpack_text(text)),
+            context=json.loads(context),
+        )
+    return found
 
 
 def pack_text(text: str) -> bytes:
