@@ -61,6 +61,15 @@ _TURNED = (
 _FROM_TO = re.compile(
     rf"([^，。；\d]{{4,24}}?)(?:由|从)([^，。；\d]{{0,6}}?)({NUMBER}{UNIT})([^，。；\d]{{0,4}}?)({_TURNED})([^，。；\d]{{0,3}}?)({NUMBER}{UNIT})"
 )
+_NAMED = r"(?:^|(?<=[，、；：“”（）《》\s的由在和与]))[^，。；、：“”（）《》\d的]{3,16}?(?:项目|公司|集团|工程|基地|园区|产业园|学校|医院|小区|景区|铁路|公路|高速|大桥|水库|电站|工厂)"
+_MEASURED = (
+    r"(?:总投资额?|投资额?|年产值|年产量|产值|产量|总产量|注册资本|营业收入|营收|净利润|销售额|占地面积|建筑面积|总面积|"
+    r"占地|全长|总长|总里程|设计时速|时速|年产|年销售|年销售额|高度|成交额|总金额|金额|市值|售价|单价|报名费)"
+)
+_NAME_AMOUNT = re.compile(
+    rf"(?=({_NAMED})(?:（[^）]{{1,20}}）)?([^。；：“”]{{0,50}}?)({_MEASURED})(?:约?[为达到是近超])?({NUMBER}{UNIT}))"
+)
+_AMOUNT_NAME = re.compile(rf"({_MEASURED})(?:约?[为达到是近超])?({NUMBER}{UNIT})的({_NAMED})")
 _CAUSE = re.compile(
     r"(?:因为|由于|因)([^，。；：]{4,32}?)(?:的影响|影响|的缘故)?，([^。；：！？]{6,40})[。；]"
 )
@@ -226,6 +235,27 @@ def from_to(sentence: str, rng: random.Random) -> Made | None:
     return Made(f"{subject}从多少{verb}到多少", (match.start(3), match.end(7)))
 
 
+def measured(sentence: str, rng: random.Random) -> Made | None:
+    """What a thing costs or yields, where several things stand side by side: its own number."""
+    found: list[tuple[str, str, tuple[int, int]]] = []
+    for match in _NAME_AMOUNT.finditer(sentence):
+        between = match.group(2)
+        if not re.search(rf"{NUMBER}{UNIT}的|{_NAMED}", between) or "、" not in between:
+            found.append((match.group(1), match.group(3), match.span(4)))
+    for match in _AMOUNT_NAME.finditer(sentence):
+        found = [each for each in found if each[2] != match.span(2)]
+        found.append((match.group(3), match.group(1), match.span(2)))
+    if not found:
+        return None
+    name, head, answer = rng.choice(found)
+    if re.search(r"归属|股东|上市公司|行业|[该本这其由在将对是了]|^[一两和与及]", name):
+        return None
+    unit = re.search(rf"{UNIT}$", sentence[slice(*answer)])
+    much = rng.choice(("多少", "多少", f"多少{unit.group() if unit else ''}", "是多少", "有多少"))
+    between = rng.choice(("", "", "的", " "))
+    return Made(f"{name}{between}{head}{rng.choice((much, much, much, ''))}", answer)
+
+
 def cause(sentence: str, rng: random.Random) -> Made | None:
     pattern = rng.choice((_CAUSE, _CAUSE, _AIM))
     match = pattern.search(sentence)
@@ -269,5 +299,5 @@ def kind_of(sentence: str, rng: random.Random) -> Made | None:
 
 MAKERS: tuple[tuple[Maker, float], ...] = (
     (amount, 5), (date, 1.5), (quoted, 1.5), (organisation, 3), (place, 1.5), (person, 3),
-    (enumeration, 5), (respectively, 2), (from_to, 2), (cause, 1.5), (means, 1), (kind_of, 1.5),
+    (enumeration, 5), (respectively, 2), (from_to, 2), (measured, 4), (cause, 1.5), (means, 1), (kind_of, 1.5),
 )  # fmt: skip
