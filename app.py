@@ -168,7 +168,7 @@ def serve(settings: Settings, *, manage: bool, debug: bool) -> int:
         return build()
 
     def load() -> Any:
-        from qa.writers import configured_pipeline
+        from qa.writing.writers import configured_pipeline
 
         return configured_pipeline(settings)
 

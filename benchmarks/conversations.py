@@ -23,8 +23,8 @@ from typing import Any
 
 from index.schema import Span
 from qa import load_pipeline
-from qa.conversation import turns_of
-from qa.coverage import fold_aligned
+from qa.asking.conversation import turns_of
+from qa.reading.coverage import fold_aligned
 from qa.retrieve import Searchable
 from qa.schema import Answer
 

@@ -28,7 +28,7 @@ from index.embed import load_embedder
 from index.postgres import PostgresIndex
 from index.push import push
 from qa.pipeline import Pipeline
-from qa.read import load_reader
+from qa.reading.readers import load_reader
 
 
 def percentiles(run: Callable[[str], object], questions: list[str]) -> str:

@@ -29,7 +29,8 @@ import jieba
 import jieba.posseg
 
 from index.passages import sentences
-from qa.verify import Evidence, check
+from qa.writing.supporting import Evidence
+from qa.writing.verify import check
 
 PAGE = Path(__file__).with_name("verification_page.jsonl")
 NAME_TAGS = {"nr", "ns", "nt", "nz", "nrt", "nrfg"}
@@ -206,7 +207,7 @@ def run_page(show: bool) -> int:
     Each cites the passage that holds `said`; four others of the page are offered with it.
     """
     from qa import load_pipeline
-    from qa.writers import EmbedderSupport
+    from qa.writing.writers import EmbedderSupport
 
     pipeline = load_pipeline()
     index = pipeline.index

@@ -27,7 +27,7 @@ from index import Index
 from index.embed import Embedder
 from index.writer import Progress
 from qa.pipeline import Pipeline
-from qa.read import Reader
+from qa.reading.readers import Reader
 
 Json = dict[str, Any]
 

@@ -18,7 +18,7 @@ from index import Index
 from index.embed import load_embedder
 from index.writer import Progress
 from qa.home import bundled_articles, default_index
-from qa.read import Reader, load_reader
+from qa.reading.readers import Reader, load_reader
 
 Json = dict[str, Any]
 

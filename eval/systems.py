@@ -17,7 +17,7 @@ from eval.schema import CitationRecord, Document, HitRecord, Question, Record
 from eval.verification import SourceFiles
 from index.schema import Article, Hit, Passage, Span
 from qa.pipeline import Pipeline
-from qa.read import Reader
+from qa.reading.readers import Reader
 from qa.schema import Answer, Citation, Turn
 
 DEPTH = 10  # passages ranked for a question: what MRR@10 and nDCG@10 need

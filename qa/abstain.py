@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.schema import Hit
-from qa.coverage import coverage, fold_aligned, is_han, says_term, terms_of
-from qa.places import places_in, romanised_in, says_romanised
-from qa.quantities import quantities
-from qa.question import Question
+from qa.asking.question import Question
+from qa.reading.coverage import coverage, fold_aligned, is_han, says_term, terms_of
+from qa.reading.places import places_in, romanised_in, says_romanised
+from qa.reading.quantities import quantities
+from qa.reading.spans import is_broken, listed, typed_spans
 from qa.schema import Candidate, Reading
-from qa.spans import is_broken, listed, typed_spans
 
 FEATURES = (
     "one",

@@ -10,13 +10,13 @@ from typing import Any
 
 from index.errors import BadRequest, Error
 from index.places import place
-from qa.conversation import turns_of
+from qa.asking.conversation import turns_of
+from qa.asking.question import checked
 from qa.pipeline import Pipeline
-from qa.question import checked
 from qa.schema import Answer, Citation, Turn
 from qa.settings import load_settings
 from qa.to_json import answer_to_json, hits_to_json
-from qa.writers import configured_pipeline
+from qa.writing.writers import configured_pipeline
 
 _NOTES = {
     "articles-disagree": "注意：各篇报道说法不一。 / Note: the articles disagree.",

@@ -9,10 +9,10 @@ from typing import Literal
 
 from index.schema import Span
 from qa.cite import cite
-from qa.coverage import fold_aligned
 from qa.parts import side_by_side
-from qa.places import places_in
-from qa.quantities import Quantity, quantities
+from qa.reading.coverage import fold_aligned
+from qa.reading.places import places_in
+from qa.reading.quantities import Quantity, quantities
 from qa.schema import Answer, Citation
 
 _SHAPE = re.compile(

@@ -10,14 +10,14 @@ from itertools import pairwise
 
 from index.passages import sentences
 from index.schema import Article, Span
+from qa.asking.question import Kind, Question
 from qa.cite import cite
-from qa.coverage import coverage, fold_aligned, terms_of
-from qa.quantities import quantities
-from qa.question import Kind, Question
+from qa.reading.coverage import coverage, fold_aligned, terms_of
+from qa.reading.quantities import quantities
+from qa.reading.spans import clauses, is_broken, listed, trim, typed_spans, whole_list
+from qa.reading.values import meant
 from qa.rerank import Choice
 from qa.schema import Citation
-from qa.spans import clauses, is_broken, listed, trim, typed_spans, whole_list
-from qa.values import meant
 
 _MAX_CITATIONS = 4
 _GAP = 3  # characters between two items of one enumeration: “A”和“B”

@@ -160,7 +160,7 @@ def _load(pipeline: Future[Pipeline], path: Path | None) -> None:
     """Fill the future; the client is told why in the answer to its first call."""
     try:
         from qa.settings import load_settings
-        from qa.writers import configured_pipeline
+        from qa.writing.writers import configured_pipeline
 
         pipeline.set_result(configured_pipeline(load_settings({"index": path})))
     except BaseException as error:  # handed to whoever waits

@@ -12,10 +12,10 @@ from dataclasses import replace
 from index.lexical import fold
 from index.schema import Article, Hit, Span
 from qa.abstain import said
+from qa.asking.question import Question
 from qa.compose import Composed, cited
-from qa.coverage import fold_aligned, terms_of
-from qa.places import romanised_in
-from qa.question import Question
+from qa.reading.coverage import fold_aligned, terms_of
+from qa.reading.places import romanised_in
 from qa.rerank import Choice, all_of
 from qa.retrieve import Retrieval
 

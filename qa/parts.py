@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.schema import Hit
-from qa.coverage import fold_aligned
-from qa.places import places_in, romanised_in
-from qa.question import INTERROGATIVE, analyse
+from qa.asking.question import INTERROGATIVE, analyse
+from qa.reading.coverage import fold_aligned
+from qa.reading.places import places_in, romanised_in
 from qa.schema import Answer, Citation
 
 _MOST = 4  # parts

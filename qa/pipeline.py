@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from index.errors import BadRequest
 from index.schema import Hit
 from qa.abstain import Decision, load_decision
+from qa.asking.question import Question, checked
+from qa.asking.resolve import Asked, resolve
 from qa.compare import compared, sides_of
 from qa.compose import Composed, compose
 from qa.home import default_index
 from qa.metadata import answer_from_print, names_article
 from qa.parts import Parts, belong_together, parts_of, side_by_side
-from qa.question import Question, checked
-from qa.read import Reader
+from qa.reading.readers import Reader
 from qa.rerank import rerank
-from qa.resolve import Asked, resolve
 from qa.retrieve import Retrieval, Searchable
 from qa.schema import Answer, Reading, Retrieved, Sentence, Turn
 from qa.survey import MAX_ARTICLES, survey_all, survey_topic, topic_of
@@ -25,7 +25,7 @@ from qa.which import places_that
 
 if TYPE_CHECKING:
     from index.places import Place
-    from qa.generate import Writer
+    from qa.writing.generate import Writer
 
 N_READ = 5  # passages read for a question
 N_FIRST = 2  # of them, read before the others
@@ -48,7 +48,7 @@ class Pipeline:
         """
         Args:
             abstain_threshold: confidence below which to abstain; None: the fitted one.
-            writer: words the answer anew, see `qa.generate`; None: the articles' own words.
+            writer: words the answer anew, see `qa.writing.generate`; None: the articles' own words.
         """
         self.index, self.reader, self.writer = index, reader, writer
         self._decision: Decision = load_decision(reader.name)
@@ -279,7 +279,7 @@ def load_pipeline(
     """
     from index.embed import load_embedder
     from index.places import open_index
-    from qa.read import load_reader
+    from qa.reading.readers import load_reader
 
     embedder = load_embedder(embedding)
     index = open_index(index_path or default_index(embedder), embedder=embedder)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from index.schema import Article, Hit, Span
 from qa.abstain import Decision, features, said
-from qa.coverage import fold_aligned
-from qa.question import Question
+from qa.asking.question import Question
+from qa.reading.coverage import fold_aligned
 from qa.retrieve import Retrieval
 from qa.schema import Candidate, Reading
 

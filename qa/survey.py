@@ -16,11 +16,11 @@ from index.lexical import fold
 from index.passages import sentences
 from index.schema import Article, Hit, Passage, Span
 from qa.abstain import said
+from qa.asking.question import Question, analyse
 from qa.cite import cite
 from qa.compose import Composed
-from qa.coverage import Term, coverage, fold_aligned, says_term, terms_of
 from qa.metadata import byline, headline
-from qa.question import Question, analyse
+from qa.reading.coverage import Term, coverage, fold_aligned, says_term, terms_of
 from qa.rerank import all_of
 from qa.retrieve import Retrieval
 from qa.schema import Citation

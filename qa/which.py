@@ -12,10 +12,10 @@ import re
 from index.lexical import fold
 from index.passages import sentences
 from index.schema import Article, Span
+from qa.asking.question import Question
 from qa.compose import Composed, cited
-from qa.coverage import coverage, fold_aligned, terms_of
-from qa.places import places_in
-from qa.question import Question
+from qa.reading.coverage import coverage, fold_aligned, terms_of
+from qa.reading.places import places_in
 from qa.rerank import Choice
 from qa.retrieve import Retrieval
 

@@ -34,10 +34,10 @@ from eval import calibration
 from index import Index, update
 from index.embed import load_embedder
 from qa.abstain import FEATURES
-from qa.coverage import fold_aligned
-from qa.places import places_in
-from qa.question import analyse
-from qa.read import Reader, load_reader
+from qa.asking.question import analyse
+from qa.reading.coverage import fold_aligned
+from qa.reading.places import places_in
+from qa.reading.readers import Reader, load_reader
 from qa.rerank import candidate_features
 from qa.retrieve import Retrieval, retrieve
 from qa.schema import Reading

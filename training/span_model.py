@@ -11,9 +11,9 @@ from tokenizers import Tokenizer
 from torch import nn
 from transformers import AutoModel
 
-from qa.encoding import MAX_PIECE_CHARACTERS, Row, decode, encode, pad
+from qa.reading.encoding import MAX_PIECE_CHARACTERS, Row, decode, encode, pad
 
-Target = tuple[int, int, int, int] | None  # as `qa.encoding.targets` gives it
+Target = tuple[int, int, int, int] | None  # as `qa.reading.encoding.targets` gives it
 Item = tuple[Row, Target]
 
 

@@ -23,7 +23,7 @@ from torch import nn
 
 from eval.metrics import exact_match, f1
 from index.schema import Span
-from qa.encoding import encode, targets
+from qa.reading.encoding import encode, targets
 from training import data
 from training.english import Glossary
 from training.newspaper import TRAINED_ON, News

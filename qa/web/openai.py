@@ -20,7 +20,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, Field
 
 import index.errors as index_errors
-from qa.question import analyse
+from qa.asking.question import analyse
 from qa.schema import Answer, Citation, Retrieved, Sentence, Turn
 from qa.to_json import citation_to_json
 from qa.web.api import TurnIn, clean_history, clean_question, clean_top_k, client_of

@@ -12,7 +12,7 @@ from eval.places import Relevant
 from eval.runs import Run
 from eval.schema import Question, Record
 from index.embed import HashEmbedder
-from qa.read import OverlapReader
+from qa.reading.readers import OverlapReader
 
 PAGE = """  本报讯 新开通的滨河大桥全长 1280
 米，桥面双向六车道，由市政公司承建。大桥工程总投资 3.6 亿元。

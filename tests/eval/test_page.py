@@ -17,7 +17,7 @@ from index import Index, update
 from index.embed import HashEmbedder
 from index.errors import BadRequest, Error
 from qa.pipeline import Pipeline
-from qa.read import OverlapReader
+from qa.reading.readers import OverlapReader
 
 
 @pytest.fixture

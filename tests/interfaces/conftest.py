@@ -16,7 +16,7 @@ import uvicorn
 from index import Index, update
 from index.embed import HashEmbedder
 from qa.pipeline import Pipeline
-from qa.read import OverlapReader
+from qa.reading.readers import OverlapReader
 from qa.web.limits import Limits
 from qa.web.site import Options, create_site
 from tests.interfaces.small import HOUMA, SHOUYANG, WENSHUI

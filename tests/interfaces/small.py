@@ -16,7 +16,7 @@ from index.lexical import terms
 from index.passages import split_passages
 from index.schema import Alignment, Article, ArticleSummary, Hit, Passage, Source, Span
 from qa.pipeline import Pipeline
-from qa.read import OverlapReader
+from qa.reading.readers import OverlapReader
 
 HOUMA = (
     "侯马经济开发区推行承诺制，国强光伏项目审批时限比法定107个工作日减少了72天。"

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.schema import Article, squeeze
-from qa.endpoint import Endpoint
-from qa.generate import CheckedWriter, split_sentences
-from qa.prompting import Message, offers, prompt
 from qa.schema import Answer, Sentence
 from qa.to_json import answer_to_json
+from qa.writing.endpoint import Endpoint
+from qa.writing.generate import CheckedWriter, split_sentences
+from qa.writing.prompting import Message, offers, prompt
 from tests.interfaces.small import (
     ARTICLES,
     HOUMA,

@@ -22,7 +22,7 @@ mcp = pytest.importorskip("mcp")
 QUESTION = "国强光伏项目审批时限减少了多少天？"
 RUN = (
     "import sys; from index import Index; from index.embed import HashEmbedder;"
-    "from qa.pipeline import Pipeline; from qa.read import OverlapReader; import qa.mcp;"
+    "from qa.pipeline import Pipeline; from qa.reading.readers import OverlapReader; import qa.mcp;"
     "qa.mcp._load = lambda future, path: future.set_result("
     "Pipeline(Index.open(path, embedder=HashEmbedder()), OverlapReader(), abstain_threshold=0.05));"
     "sys.exit(qa.mcp.main(sys.argv[1:]))"

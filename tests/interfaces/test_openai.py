@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from qa.generate import CheckedWriter, WriterFailed
 from qa.pipeline import Pipeline
+from qa.writing.generate import CheckedWriter, WriterFailed
 from tests.interfaces.conftest import served
 from tests.interfaces.small import HOUMA
 

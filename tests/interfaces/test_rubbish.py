@@ -15,14 +15,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-import qa.endpoint
-import qa.local_model
+import qa.writing.endpoint
+import qa.writing.local_model
 from index.errors import ModelUnavailable
-from qa.endpoint import Endpoint
-from qa.generate import CheckedWriter
-from qa.local_model import LocalModel
 from qa.settings import Settings
-from qa.writers import load_writer
+from qa.writing.endpoint import Endpoint
+from qa.writing.generate import CheckedWriter
+from qa.writing.local_model import LocalModel
+from qa.writing.writers import load_writer
 from tests.interfaces.small import ARTICLES, HOUMA, SHOUYANG, WENSHUI, make_pipeline
 
 N_QUESTIONS = 100
@@ -96,7 +96,7 @@ def questions() -> list[str]:
 def test_no_rubbish_of_a_served_model_gets_through(
     serving: str, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(qa.endpoint, "MAX_TOKENS", 8)
+    monkeypatch.setattr(qa.writing.endpoint, "MAX_TOKENS", 8)
     model = Endpoint(serving, str(tiny_model))
     extractive = make_pipeline(ARTICLES)
     written = make_pipeline(ARTICLES, writer=CheckedWriter(model, limit_s=60))
@@ -113,7 +113,7 @@ def test_no_rubbish_of_a_served_model_gets_through(
 def test_no_rubbish_of_a_local_model_gets_through(
     tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(qa.local_model, "MAX_NEW_TOKENS", 16)
+    monkeypatch.setattr(qa.writing.local_model, "MAX_NEW_TOKENS", 16)
     writer = load_writer(Settings(writer_model=str(tiny_model), writer_limit_s=60))
     extractive = make_pipeline(ARTICLES)
     written = make_pipeline(ARTICLES, writer=writer)

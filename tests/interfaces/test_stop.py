@@ -17,7 +17,7 @@ from pathlib import Path
 import app
 from qa.settings import Settings
 from qa.web import chat
-import qa.writers
+import qa.writing.writers
 from tests.interfaces.small import make_pipeline
 
 class Slow:

@@ -11,7 +11,7 @@ from index import Index, update
 from index.embed import HashEmbedder
 from index.schema import Article, Passage, Span
 from qa.pipeline import Pipeline
-from qa.read import OverlapReader
+from qa.reading.readers import OverlapReader
 from qa.schema import Candidate, Reading
 
 PAGE = """  本报讯 5 月 8 日，青溪市新图书馆开馆。新馆投

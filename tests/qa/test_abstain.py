@@ -7,8 +7,8 @@ import pytest
 
 from index.schema import Hit, Passage, Span
 from qa.abstain import FEATURES, Decision, features, load_decision, logit, said, sigmoid
-from qa.coverage import fold_aligned
-from qa.question import analyse
+from qa.asking.question import analyse
+from qa.reading.coverage import fold_aligned
 from qa.schema import Candidate, Reading
 
 ARTICLE = fold_aligned("介休开发区2023年办结审批事项415件。")

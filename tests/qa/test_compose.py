@@ -4,8 +4,8 @@ import pytest
 
 from index.passages import split_passages
 from index.schema import Alignment, Article, Hit, Source, Span
+from qa.asking.question import analyse
 from qa.compose import compose
-from qa.question import analyse
 from qa.rerank import Choice
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from index.schema import Hit, Passage, Span
-from qa.conversation import MAX_TURNS, goes_on, turns_of
+from qa.asking.conversation import MAX_TURNS, goes_on, turns_of
 from qa.schema import Turn
 
 

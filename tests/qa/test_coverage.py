@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.coverage import coverage, covered, fold_aligned, is_han, says_term, terms_of
+from qa.reading.coverage import coverage, covered, fold_aligned, is_han, says_term, terms_of
 
 
 def test_a_question_s_terms_are_what_it_names() -> None:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from qa.crossing import denies, misplaced, names_said, says_few, unsaid
-from qa.verify import Evidence, check
+from qa.writing.crossing import denies, misplaced, names_said, says_few, unsaid
+from qa.writing.supporting import Evidence
+from qa.writing.verify import check
 
 CENTER = "由企业自筹123万元、市级配套40万元，共投资203万元组建了企业技术中心。"
 VISIT = "3月11日上午，范玲玲带队到安泰集团调研，引进了全球第四的韩国企业。"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 from index.schema import Span
-from qa.encoding import (
+from qa.reading.encoding import (
     MAX_PIECE_CHARACTERS,
     MAX_ROW_TOKENS,
     Row,

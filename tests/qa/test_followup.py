@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from qa.conversation import turns_of
-from qa.followup import whole_of
+from qa.asking.conversation import turns_of
+from qa.asking.followup import whole_of
 
 CUT = ["侯马审批时限缩减多少天", "72天"]
 PATENTS = ["临汾有多少件专利？", "344件"]

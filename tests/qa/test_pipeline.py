@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from index import Index
 from index.errors import BadRequest
 from index.schema import Alignment, Article, Hit, Passage, Source, Span, squeeze
-from qa.conversation import turns_of
+from qa.asking.conversation import turns_of
 from qa.pipeline import Pipeline
-from qa.read import OverlapReader
+from qa.reading.readers import OverlapReader
 from qa.schema import Answer, Retrieved
 from qa.to_json import answer_to_json
 

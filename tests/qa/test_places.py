@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa.places import places_in, romanised_in, says_romanised, written
+from qa.reading.places import places_in, romanised_in, says_romanised, written
 
 
 def test_places_are_found_by_their_longest_name() -> None:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from qa.premise import opened
-from qa.question import analyse
+from qa.asking.premise import opened
+from qa.asking.question import analyse
 
 
 @pytest.mark.parametrize(

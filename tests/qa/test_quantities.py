@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.quantities import compatible, quantities
+from qa.reading.quantities import compatible, quantities
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from index.errors import BadRequest
-from qa.question import MAX_CHARACTERS, analyse, checked
+from qa.asking.question import MAX_CHARACTERS, analyse, checked
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from index.embed import HashEmbedder
 from index.schema import Passage, Span
-from qa.read import OverlapReader, load_reader
+from qa.reading.readers import OverlapReader, load_reader
 
 
 def passage(text: str) -> Passage:

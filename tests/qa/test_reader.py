@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from index.schema import Passage, Span
-from qa.reader import MAX_CANDIDATES, TrainedReader
+from qa.reading.trained import MAX_CANDIDATES, TrainedReader
 
 TEXT = "该馆于1987年5月建成，馆长林若水说，全年接待读者三十万人次，新书采购费用为240万元。"
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.schema import Span
-from qa.spans import clauses, is_broken, listed, paired, trim, typed_spans, whole_list
+from qa.reading.spans import clauses, is_broken, listed, paired, trim, typed_spans, whole_list
 
 
 def words(text: str, spans: list[Span]) -> list[str]:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from qa.asking.question import analyse
 from qa.pipeline import Pipeline
-from qa.question import analyse
 from qa.survey import topic_of
 
 

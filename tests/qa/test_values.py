@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from index.schema import Span
-from qa.question import analyse
-from qa.values import meant
+from qa.asking.question import analyse
+from qa.reading.values import meant
 
 BOTH = "对引进人才、认证企业分别给予25万元、20万元奖励。"
 THREE = "光伏、汽车和电池出口分别增长22.9%、105.5%和71.8%，共1.3万吨。"

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.schema import Span
-from qa.instructions import blanked, escape, instructs
-from qa.verify import MAX_SENTENCES, Evidence, check
+from qa.writing.instructions import blanked, escape, instructs
+from qa.writing.supporting import MAX_SENTENCES, Evidence
+from qa.writing.verify import check
 
 PASSAGE = (
     "侯马经济开发区推行承诺制，审批时限比法定107个工作日减少了72天。"

@@ -11,7 +11,7 @@ import pytest
 from index import Index, update
 from index.embed import HashEmbedder
 from qa.pipeline import Pipeline
-from qa.read import OverlapReader
+from qa.reading.readers import OverlapReader
 from qa.web.errors import Refused
 from qa.web.manage import file_name
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from qa.coverage import fold_aligned
-from qa.places import places_in, romanised_in
-from qa.question import INTERROGATIVE, analyse
-from qa.spans import typed_spans
+from qa.asking.question import INTERROGATIVE, analyse
+from qa.reading.coverage import fold_aligned
+from qa.reading.places import places_in, romanised_in
+from qa.reading.spans import typed_spans
 
 _NAME_MOST = 30  # characters of an answer that can stand for “it”
 _STATEMENT_MOST = 60

@@ -12,8 +12,8 @@ from functools import lru_cache
 from itertools import product
 from pathlib import Path
 
-_PLACES = Path(__file__).parent / "models" / "places.txt"
-_PINYIN = Path(__file__).parent / "models" / "pinyin.txt"
+_PLACES = Path(__file__).parent.parent / "models" / "places.txt"
+_PINYIN = Path(__file__).parent.parent / "models" / "pinyin.txt"
 _LONGEST = 8  # characters of a name looked for; longer ones are found by their start
 _CAPITALISED = re.compile(r"\b[A-Z][a-z]{3,}\b")
 _IRREGULAR = {"shaanxi": "shanxi"}  # spelled so to tell 陕西 from 山西

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from qa.conversation import goes_on
-from qa.coverage import fold_aligned
-from qa.followup import Whole, whole_of
+from qa.asking.conversation import goes_on
+from qa.asking.followup import Whole, whole_of
+from qa.asking.premise import opened
+from qa.asking.question import Question, analyse
 from qa.metadata import subject_of
-from qa.places import romanised_in, written
-from qa.premise import opened
-from qa.question import Question, analyse
+from qa.reading.coverage import fold_aligned
+from qa.reading.places import romanised_in, written
 from qa.retrieve import Retrieval, Searchable, retrieve
 from qa.schema import Turn
 from qa.survey import topic_of

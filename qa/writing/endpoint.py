@@ -11,8 +11,8 @@ from typing import Any
 
 import httpx
 
-from qa.generate import Failure, WriterFailed
-from qa.prompting import Message
+from qa.writing.generate import Failure, WriterFailed
+from qa.writing.prompting import Message
 
 RETRIES = 2
 BACKOFF_S = 0.4  # doubled each time; the server's own Retry-After counts where it is longer

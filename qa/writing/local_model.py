@@ -10,8 +10,8 @@ from queue import Empty
 from typing import Any
 
 from index.errors import ModelUnavailable
-from qa.generate import WriterFailed
-from qa.prompting import Message
+from qa.writing.generate import WriterFailed
+from qa.writing.prompting import Message
 
 MAX_NEW_TOKENS = 400
 

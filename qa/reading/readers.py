@@ -8,7 +8,6 @@ the kind that the question asks for.
 
 from __future__ import annotations
 
-import importlib.util
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,10 +15,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from index.passages import sentences
 from index.schema import Passage, Span
-from qa.coverage import Term, coverage, covered, fold_aligned, is_han, terms_of
-from qa.question import Question, analyse
+from qa.asking.question import Question, analyse
+from qa.reading.coverage import Term, coverage, covered, fold_aligned, is_han, terms_of
+from qa.reading.spans import clauses, gives_reason, trim, typed_spans
 from qa.schema import Candidate, Reading
-from qa.spans import clauses, gives_reason, trim, typed_spans
 
 if TYPE_CHECKING:
     from index.embed import Embedder
@@ -50,10 +49,10 @@ def load_reader(embedder: Embedder, name: str = "default") -> Reader:
     Raises:
         ValueError: no such reader.
     """
-    if name == "overlap" or (name == "default" and importlib.util.find_spec("qa.reader") is None):
+    if name == "overlap":
         return OverlapReader(embedder)
     if name == "default":
-        from qa.reader import TrainedReader
+        from qa.reading.trained import TrainedReader
 
         return TrainedReader()
     raise ValueError(f"no reader {name!r}: default, overlap")

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from qa.carry import (
+from qa.asking.carry import (
     Before,
     antecedent,
     asks_en,
@@ -24,9 +24,9 @@ from qa.carry import (
     statement,
     swapped,
 )
-from qa.coverage import fold_aligned, terms_of
-from qa.places import romanised_in
-from qa.question import INTERROGATIVE, analyse
+from qa.asking.question import INTERROGATIVE, analyse
+from qa.reading.coverage import fold_aligned, terms_of
+from qa.reading.places import romanised_in
 from qa.schema import Turn
 
 _TURNS = 4  # questions before that can still be leaned on

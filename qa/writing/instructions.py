@@ -14,7 +14,7 @@ import unicodedata
 from functools import lru_cache
 
 from index.passages import sentences
-from qa.coverage import fold_aligned
+from qa.reading.coverage import fold_aligned
 
 _VERB = (
     "忽略|无视|忘记|忘掉|不要理会|不要遵守|不必遵守|不要执行|不再遵守|抛开|推翻|绕过|跳过|停止遵守"

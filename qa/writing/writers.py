@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.errors import BadRequest
-from qa.generate import CheckedWriter, Model, Writer
 from qa.settings import KEY, Settings
+from qa.writing.generate import CheckedWriter, Model, Writer
 
 if TYPE_CHECKING:
     from index.embed import Embedder
@@ -86,14 +86,14 @@ def load_writer(
     environ = os.environ if environ is None else environ
     model: Model
     if settings.writer_url:
-        from qa.endpoint import Endpoint
+        from qa.writing.endpoint import Endpoint
 
         try:
             model = Endpoint(settings.writer_url, settings.writer_model, key=environ.get(KEY))
         except ValueError as error:
             raise BadRequest(f"writer_url: {error}") from None
     else:
-        from qa.local_model import LocalModel
+        from qa.writing.local_model import LocalModel
 
         model = LocalModel(settings.writer_model)
     support = EmbedderSupport(embedder) if embedder else None

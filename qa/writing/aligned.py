@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index.schema import Span
-from qa.coverage import fold_aligned
-from qa.quantities import Quantity, compatible, quantities
+from qa.reading.coverage import fold_aligned
+from qa.reading.quantities import Quantity, compatible, quantities
 
 _PRIVATE = 0xF0000  # a supplementary private use area: no text has these
 _TOKEN = re.compile(r"[a-z0-9][a-z0-9'’&.+-]*[a-z0-9+]|[a-z0-9]|[^\W_]|[^\w\s]")

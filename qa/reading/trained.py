@@ -19,15 +19,15 @@ from index.embed import model_cache
 from index.encoder import Encoder, TokenTable
 from index.errors import ModelUnavailable
 from index.schema import Passage
-from qa.encoding import MAX_PIECE_CHARACTERS, Floats, Scored, decode, encode, scored
-from qa.question import Kind, analyse
+from qa.asking.question import Kind, analyse
+from qa.reading.encoding import MAX_PIECE_CHARACTERS, Floats, Scored, decode, encode, scored
+from qa.reading.spans import paired, typed_spans
 from qa.schema import Candidate, Reading
-from qa.spans import paired, typed_spans
 
 MAX_CANDIDATES = 5  # that do not overlap a better one, and as many that do
 _MAX_PROPOSED = 4
 
-_FOLDER = Path(__file__).parent / "models" / "reader"
+_FOLDER = Path(__file__).parent.parent / "models" / "reader"
 _WEIGHTS = "weights.safetensors"
 _STARTS = slice(2, 2 + MAX_PIECE_CHARACTERS)
 _ENDS = slice(2 + MAX_PIECE_CHARACTERS, 2 + 2 * MAX_PIECE_CHARACTERS)

@@ -13,9 +13,9 @@ import re
 from itertools import pairwise
 
 from index.schema import Span
-from qa.coverage import Term, coverage, fold_aligned, terms_of
-from qa.question import Question
-from qa.spans import typed_spans
+from qa.asking.question import Question
+from qa.reading.coverage import Term, coverage, fold_aligned, terms_of
+from qa.reading.spans import typed_spans
 
 _JOINED = re.compile(r"[、，]?(?:和|与|及|以及)|、")
 _RESPECTIVELY = re.compile(r"分别")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from index.schema import Hit
-from qa.coverage import Term, coverage, fold_aligned, terms_of
+from qa.reading.coverage import Term, coverage, fold_aligned, terms_of
 from qa.schema import Turn
 
 MAX_TURNS = 20  # the last ones; older ones decide nothing

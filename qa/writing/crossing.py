@@ -12,10 +12,10 @@ from collections.abc import Collection, Sequence
 from fractions import Fraction
 from typing import Protocol
 
-from qa.coverage import fold_aligned
-from qa.names import ENGLISH_COMMON, NEGATION
-from qa.places import romanised_in, says_romanised
-from qa.quantities import Quantity, quantities
+from qa.reading.coverage import fold_aligned
+from qa.reading.places import romanised_in, says_romanised
+from qa.reading.quantities import Quantity, quantities
+from qa.writing.names import ENGLISH_COMMON, NEGATION
 
 _CLAUSES = re.compile(r"[,，;；、。.!?！？\n](?!\d)")
 _CAPITALS = re.compile(r"[A-Z][A-Za-z'’&]+(?:\s+[A-Z][A-Za-z'’&]+)*")

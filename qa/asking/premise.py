@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from qa.question import Question, analyse
-from qa.spans import typed_spans
+from qa.asking.question import Question, analyse
+from qa.reading.spans import typed_spans
 
 _VERDICT = re.compile(
     r"(?:，|,)?(?:是吗|对吗|对不对|是不是|是吧|对吧|没错吧)\s*[?？]*\s*$|(?:[吗嗎]|(?<![什怎那多这甚])么)\s*[?？]*\s*$|[?？]+\s*$"

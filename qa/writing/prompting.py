@@ -9,9 +9,9 @@ from importlib import resources
 from typing import Literal
 
 from index.schema import Article, Hit, Passage
-from qa.instructions import blanked, escape, instructs
-from qa.question import analyse
-from qa.verify import Evidence
+from qa.asking.question import analyse
+from qa.writing.instructions import blanked, escape, instructs
+from qa.writing.supporting import Evidence
 
 MAX_PASSAGES = 6
 

@@ -18,9 +18,10 @@ from typing import Literal, Protocol
 from index.errors import Error
 from index.schema import Article, Span, squeeze
 from qa.cite import cite
-from qa.prompting import Message, Offer, offers, prompt
 from qa.schema import Answer, Citation, Sentence
-from qa.verify import MARKERS, Checked, Support, check
+from qa.writing.prompting import Message, Offer, offers, prompt
+from qa.writing.supporting import Support
+from qa.writing.verify import MARKERS, Checked, check
 
 _log = logging.getLogger("wenju.writer")
 
@@ -73,7 +74,7 @@ class Writer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CheckedWriter:
-    """Writes with a model; shows only what `qa.verify.check` lets through."""
+    """Writes with a model; shows only what `qa.writing.verify.check` lets through."""
 
     model: Model
     support: Support | None = None

@@ -1,0 +1,1 @@
+"""What a language model may write, and the check of each sentence against its evidence."""
