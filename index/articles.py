@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,9 +13,10 @@ from itertools import groupby, pairwise
 from index import markdown
 from index.bylines import find_byline, find_closing_byline
 from index.headlines import printed_date, printed_newspaper, split_kicker
+from index.joined import Joined
 from index.lines import Line, column_widths, split_lines, split_paragraphs
 from index.pages import Item, closing_over_lines, dateline_at, furniture, split_items
-from index.schema import Alignment, Article, Source, Span
+from index.schema import Article, Source, Span
 
 _HAN = r"[\u2e80-\u2fff\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 _BLANKS = frozenset(" \t\u00a0\u202f\u3000") | {chr(code) for code in range(0x2000, 0x200B)}
@@ -115,37 +115,31 @@ class _Page:
         """Join the item's lines and read who, what and when from them."""
         said = self._said(item)
         apart = {line.start for line in said.headline} | self.running_heads.keys()
-        offsets: list[int] = []
-        text: list[str] = []
+        joined = Joined(self.source.text)
 
         def put(line: Line, separator: str) -> None:
-            if offsets and separator:
-                offsets.append(line.start - 1)
-                text.append(separator)
+            if joined.size and separator:
+                joined.stand_in(line.start - 1, separator)
             for start, end in _kept(self.source.text, line, line.start in apart):
-                offsets.extend(range(start, end))
-                text.append(self.source.text[start:end])
+                joined.take(start, end)
 
         for line in item.before:
             put(line, "\n")
-        body_start = len(offsets)
+        body_start = joined.size
         for paragraph in self._paragraphs(item.body):
             put(paragraph[0], "\n")
             for before, line in pairwise(paragraph):
                 if self._breaks_word(before, line):
-                    offsets.pop()
-                    text[-1] = text[-1][:-1]
+                    joined.drop_last()
                     put(line, "")
                 else:
                     put(line, _glue(before.text, line.text))
-        body_end = len(offsets)
+        body_end = joined.size
         for line in item.after:
             put(line, "\n")
 
-        whole = "".join(text)
-
-        def span(start: int, end: int) -> Span:
-            return Span(bisect_left(offsets, start), bisect_left(offsets, end - 1) + 1)
+        whole = joined.text
+        span = joined.to_article
 
         spans = [span(line.start, line.end) for line in said.headline]
         titles = [markdown.heading(found.of(whole)) for found in spans]
@@ -153,7 +147,7 @@ class _Page:
         return Article(
             id=article_id(whole),
             text=whole,
-            alignment=Alignment.of_offsets(offsets),
+            alignment=joined.alignment,
             source=self.source,
             title=self.source.title or title,
             kicker=kicker,

@@ -14,14 +14,13 @@ by 0.7 and are no reprints. What tells them apart are their numbers.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.lexical import to_simplified
+from index.lexical import fold
 
 Hashes = NDArray[np.uint32]  # of shingles, each once, rising
 Bands = NDArray[np.int64]
@@ -66,10 +65,7 @@ class Imprint:
 
 def shingles(text: str) -> Hashes:
     """Hashes of the runs of five letters and digits, whatever their script, case and width."""
-    letters = _NOT_LETTERS.sub("", text)
-    if not unicodedata.is_normalized("NFKC", letters):  # asking is cheaper than doing
-        letters = unicodedata.normalize("NFKC", letters)
-    letters = to_simplified(letters.lower())
+    letters = fold(_NOT_LETTERS.sub("", text))
     codes = np.frombuffer(letters.encode("utf-32-le", "surrogatepass"), np.uint32)
     if not len(codes):
         return codes

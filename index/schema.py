@@ -82,15 +82,6 @@ class Alignment:
             if any(after <= before for before, after in pairwise(starts)):
                 raise ValueError("runs must rise")
 
-    @classmethod
-    def of_offsets(cls, offsets: list[int]) -> Alignment:
-        """From the source offset of every character, in order."""
-        import numpy as np  # not for `--help`
-
-        found = np.array(offsets, np.int64)
-        starts = np.flatnonzero(np.diff(found, prepend=-2) != 1)
-        return cls(tuple(starts.tolist()), tuple(found[starts].tolist()))
-
     def offset_to_source(self, offset: int) -> int:
         run = bisect_right(self.article_starts, offset) - 1
         return self.source_starts[run] + offset - self.article_starts[run]

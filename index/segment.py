@@ -23,7 +23,7 @@ from index.rows import (
     unpack_text,
 )
 from index.schema import Article, Passage, Source
-from index.tables import COPY, SCHEMA
+from index.tables import COPY, INDEXES, SCHEMA
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class CatalogueWriter:
         self._database = sqlite3.connect(path, isolation_level=None)
         self._database.execute("PRAGMA journal_mode=OFF")  # the file counts only when complete
         self._database.execute("PRAGMA synchronous=OFF")  # whoever commits it, syncs it
+        self._database.execute("PRAGMA cache_size=-32000")  # KiB: else it sorts in a temporary file
         self._database.executescript(SCHEMA)
         self._database.execute("BEGIN")
 
@@ -100,6 +101,7 @@ class CatalogueWriter:
 
     def close(self) -> None:
         self._database.execute("COMMIT")
+        self._database.executescript(INDEXES)
         self._database.close()
 
     def add_bands(self, rows: Iterable[tuple[int, int]]) -> None:

@@ -6,21 +6,16 @@ CREATE TABLE sources (
   sha256 TEXT NOT NULL,
   facts TEXT NOT NULL, text BLOB  -- NULL: the text of its one article
 );
-CREATE INDEX sources_by_origin ON sources (origin, record);
 CREATE TABLE articles (
   article INTEGER PRIMARY KEY, id TEXT NOT NULL, source INTEGER NOT NULL,
   facts TEXT NOT NULL, context TEXT NOT NULL, date TEXT, newspaper TEXT,
   n_characters INTEGER NOT NULL, n_passages INTEGER NOT NULL,
   text BLOB NOT NULL, alignment BLOB NOT NULL
 );
-CREATE INDEX articles_by_id ON articles (id);
-CREATE INDEX articles_by_source ON articles (source);
 CREATE TABLE passages (
   passage INTEGER PRIMARY KEY, article INTEGER NOT NULL, start INTEGER NOT NULL,
   "end" INTEGER NOT NULL, key BLOB NOT NULL
 );
-CREATE INDEX passages_by_article ON passages (article);
-CREATE INDEX passages_by_key ON passages (key);
 -- index.reprints: articles that share a band are compared
 CREATE TABLE bands (
   band INTEGER NOT NULL, article INTEGER NOT NULL, PRIMARY KEY (band, article)
@@ -28,6 +23,15 @@ CREATE TABLE bands (
 CREATE TABLE reprints (
   article INTEGER NOT NULL, other INTEGER NOT NULL, PRIMARY KEY (article, other)
 ) WITHOUT ROWID;
+"""
+
+# Made when the rows are there: sorting them once is cheaper than finding each its place.
+INDEXES = """
+CREATE INDEX sources_by_origin ON sources (origin, record);
+CREATE INDEX articles_by_id ON articles (id);
+CREATE INDEX articles_by_source ON articles (source);
+CREATE INDEX passages_by_article ON passages (article);
+CREATE INDEX passages_by_key ON passages (key);
 """
 
 # From the attached database `old`, all but the articles of the table `dead`; :shift is added to

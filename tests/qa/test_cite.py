@@ -6,15 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.schema import Alignment, Article, Source, Span, squeeze
+from index.joined import Joined
+from index.schema import Article, Source, Span, squeeze
 from qa.cite import cite, says
 
 
 def article_of(source: str, text: str, offsets: list[int]) -> Article:
+    joined = Joined(source)
+    for offset in offsets:
+        joined.take(offset, offset + 1)
     return Article(
         "0" * 16,
         text,
-        Alignment.of_offsets(offsets),
+        joined.alignment,
         Source("page.txt", source, "text", "0" * 64),
         None,
     )
