@@ -31,6 +31,13 @@ from index.schema import Article, ArticleSummary, Hit, Passage, Span, Stats, Wit
 _SAMPLE = 1024  # as in index.vectors
 _CONNECTIONS = 8
 
+_SUMMARY = """
+SELECT s.record, s.facts, a.id, a.facts, a.n_characters, a.n_passages, a.alignment,
+  ARRAY(SELECT l.id FROM wenju.reprints r JOIN wenju.articles l
+    ON l.article = CASE r.article WHEN a.article THEN r.other ELSE r.article END
+    WHERE a.article IN (r.article, r.other) ORDER BY l.article)
+FROM wenju.articles a JOIN wenju.sources s USING (source)"""
+
 
 class PostgresIndex:
     """May be asked from any thread."""
@@ -186,15 +193,17 @@ class PostgresIndex:
         """What a list shows of each article, in the order of `article_ids`."""
         with self._state() as cursor:
             rows = cursor.execute(
-                "SELECT s.record, s.facts, a.id, a.facts, a.n_characters, a.n_passages,"
-                " a.alignment, ARRAY(SELECT l.id FROM wenju.reprints r JOIN wenju.articles l"
-                " ON l.article = CASE r.article WHEN a.article THEN r.other ELSE r.article END"
-                " WHERE a.article IN (r.article, r.other) ORDER BY l.article)"
-                " FROM wenju.articles a JOIN wenju.sources s USING (source)"
-                " ORDER BY s.origin, a.article LIMIT %s OFFSET %s",
-                [limit, offset],
+                f"{_SUMMARY} ORDER BY s.origin, a.article LIMIT %s OFFSET %s", [limit, offset]
             ).fetchall()
         return [_summary(*row) for row in rows]
+
+    def summary(self, article_id: str) -> ArticleSummary:
+        """Raises UnknownArticle."""
+        with self._state() as cursor:
+            row = cursor.execute(f"{_SUMMARY} WHERE a.id = %s", [article_id]).fetchone()
+        if row is None:
+            raise UnknownArticle(article_id)
+        return _summary(*row)
 
     def n_vectors(self) -> int:
         with self._state() as cursor:

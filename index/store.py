@@ -254,15 +254,15 @@ class Index:
         ]
         rows.sort(key=lambda row: row[:3])
         end = None if limit is None else offset + limit
-        page = rows[offset:end]
-        ids = self._ids({n for row in page for n in self._reprints.get(row[1], ())})
-        return [
-            replace(
-                segment.summary(number),
-                like=tuple(ids[n] for n in self._reprints.get(number, ()) if n in ids),
-            )
-            for _, number, _, segment in page
-        ]
+        return [self._summary(segment, number) for _, number, _, segment in rows[offset:end]]
+
+    def summary(self, article_id: str) -> ArticleSummary:
+        """Raises UnknownArticle."""
+        return self._summary(*self._find(article_id))
+
+    def _summary(self, segment: Catalogue, number: int) -> ArticleSummary:
+        ids = self._ids(frozenset(self._reprints.get(number, ())))
+        return replace(segment.summary(number), like=tuple(ids[n] for n in sorted(ids)))
 
     @cached_property
     def _reprints(self) -> dict[int, list[int]]:
@@ -277,6 +277,8 @@ class Index:
     def _ids(self, numbers: AbstractSet[int]) -> dict[int, str]:
         """Of the living articles among these."""
         living = numbers - self._dead
+        if not living:
+            return {}
         return {n: i for segment in self._segments for n, i in segment.ids(living).items()}
 
     def files(self) -> dict[str, FileSum]:

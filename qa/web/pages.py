@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-from index.schema import Span
+from index.schema import ArticleSummary, Span
 from qa.web.bundle import widget
 from qa.web.desk import Desk
 from qa.web.errors import Refused, error_response
@@ -27,6 +27,7 @@ Language = Literal["zh", "en"]
 
 
 _A_PAGE = 50  # articles
+_MOST_ALSO = 8  # reprints named of an article
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,16 @@ class Row:
     title: str | None
     byline: str
     path: str
+    also: Sequence[Reprint]
+
+
+@dataclass(frozen=True, slots=True)
+class Reprint:
+    """Another article that says nearly the same."""
+
+    article_id: str
+    title: str | None
+    where: str  # newspaper, date and authors; the file, where none is known
 
 
 def router(desk: Desk, *, manage: bool) -> APIRouter:
@@ -81,12 +92,14 @@ def router(desk: Desk, *, manage: bool) -> APIRouter:
         """One article, with the characters from `start` to `end` marked."""
         found = desk.index()
         shown = await desk.run(lambda: found.article(article_id))
+        also = await desk.run(lambda: _also(found, found.summary(article_id)))
         file = await desk.run(lambda: file_of(found, article_id))
         cited = _span(start, end, len(shown.text))
         return page(
             "article.html",
             language=language_of(request.headers),
             article=shown,
+            also=also,
             paragraphs=paragraphs(shown.text, cited),
             source=shown.source_span,
             page_number=shown.source.page_of(
@@ -195,27 +208,27 @@ def paragraphs(text: str, cited: Span | None) -> list[list[tuple[str, bool]]]:
 
 
 def _listed(found: Index, offset: int) -> list[Row]:
-    return [
-        Row(
-            summary.article_id,
-            summary.title,
-            _byline(summary.newspaper, summary.date, summary.authors),
-            summary.path,
-        )
-        for summary in found.summaries(offset=offset, limit=_A_PAGE)
-    ]
+    return [_row(found, summary) for summary in found.summaries(offset=offset, limit=_A_PAGE)]
 
 
 def _found(found: Index, query: str) -> list[Row]:
     ids = dict.fromkeys(hit.passage.article_id for hit in found.search(query, top_k=_A_PAGE))
+    return [_row(found, found.summary(article_id)) for article_id in ids]
+
+
+def _row(found: Index, summary: ArticleSummary) -> Row:
+    byline = _byline(summary.newspaper, summary.date, summary.authors)
+    return Row(summary.article_id, summary.title, byline, summary.path, _also(found, summary))
+
+
+def _also(found: Index, summary: ArticleSummary) -> list[Reprint]:
     return [
-        Row(
-            article.id,
-            article.title,
-            _byline(article.newspaper, article.date, article.authors),
-            article.source.path,
+        Reprint(
+            other.article_id,
+            other.title,
+            _byline(other.newspaper, other.date, other.authors) or other.path,
         )
-        for article in map(found.article, ids)
+        for other in map(found.summary, summary.like[:_MOST_ALSO])
     ]
 
 

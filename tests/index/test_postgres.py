@@ -70,6 +70,7 @@ def assert_same(path: Path, url: str) -> None:
         assert theirs.summaries(offset=1, limit=2) == ours.summaries(offset=1, limit=2)
         for article_id in ours.article_ids():
             assert theirs.article(article_id) == ours.article(article_id)
+            assert theirs.summary(article_id) == ours.summary(article_id)
             assert theirs.passages(article_id) == ours.passages(article_id)
         for within in (None, Within(date_from="2024-03-02"), Within(article_ids=("nosuch",))):
             for mine, other in zip(

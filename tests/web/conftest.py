@@ -82,6 +82,10 @@ class ScriptedIndex:
         ]  # fmt: skip
         return listed[offset:][:limit]
 
+    def summary(self, article_id: str) -> ArticleSummary:
+        self.article(article_id)
+        return next(each for each in self.summaries() if each.article_id == article_id)
+
     def stats(self) -> Stats:
         n = len(self.articles)
         return Stats(n, n, n, 1000, 1, "scripted", 8, "scripted-v1", 1)
