@@ -48,6 +48,7 @@ def embed_missing(
     path: Path,
     *,
     embedder: Embedder,
+    checked: frozenset[str] = frozenset(),
     progress: Callable[[Progress], None] = quiet,
     stop: Callable[[], bool] = _never,
     on_step: Callable[[Step], None] = no_step,
@@ -55,6 +56,7 @@ def embed_missing(
     """Give every passage of the index a vector.
 
     Args:
+        checked: as in `generations.open_current`.
         stop: asked before each batch; True ends there.
 
     Returns:
@@ -64,13 +66,12 @@ def embed_missing(
         IndexUnusable, IndexLocked, StorageFailed: what was committed stays.
     """
     n_embedded = 0
-    checked: frozenset[str] = frozenset()
     while True:
         with ExitStack() as stack:
             current = generations.open_current(path, checked=checked)
             stack.callback(current.close)
             fits(path, current.manifest, embedder)
-            checked = frozenset(told.sha256 for told in current.manifest.files.values())
+            checked = current.manifest.sums
             missing = missing_numbers(current)
             n_passages = current.manifest.n_passages
             if not len(missing) or stop():

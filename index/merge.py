@@ -25,9 +25,11 @@ _DEAD_SHARE = 0.25  # of a file; more than that and it is written again without 
 def to_merge(sizes: Sequence[int]) -> int:
     """How many files at the end to put together: 0, or FAN and more.
 
-    A file of n rows is of tier floor(log8 n). The shortest run at the end
-    that holds FAN files, none of a higher tier than the run's size admits, is
-    merged. Only the end is ever merged, so numbers keep rising from file to file.
+    A file of n rows is of tier floor(log8 n). The shortest run at the end is
+    merged that holds FAN files of some tier or a lower one, and rows enough to
+    become a file of the next: so each merge lifts every row in it by a tier,
+    and one article beside a hundred thousand does not write them all again.
+    Only the end is ever merged, so numbers keep rising from file to file.
 
     Args:
         sizes: rows of each file, in the order in which they were written.
@@ -39,7 +41,7 @@ def to_merge(sizes: Sequence[int]) -> int:
             if tier > highest:
                 break
             run += 1
-        if run >= FAN:
+        if run >= FAN and sum(sizes[-run:]) >= FAN ** (highest + 1):
             return run
     return 0
 

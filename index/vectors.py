@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,6 @@ class VectorStore:
         """dead: numbers of passages that still have a row and must not be found."""
         self._parts = tuple(parts)
         self._dead = np.sort(dead)
-        self._sample = self._spread_sample()
 
     def __len__(self) -> int:
         return sum(len(part.numbers) for part in self._parts)
@@ -144,8 +144,12 @@ class VectorStore:
         cosines = queries @ self._sample.T
         return list(zip(cosines.mean(1).tolist(), cosines.std(1).tolist(), strict=True))
 
-    def _spread_sample(self) -> Vectors:
-        everything = np.setdiff1d(self.numbers(), self._dead)  # however they came in
+    @cached_property
+    def _sample(self) -> Vectors:
+        """Rows from all over, however they came in; a writer has no need of them."""
+        everything = self.numbers()
+        if len(self._dead):
+            everything = np.setdiff1d(everything, self._dead, assume_unique=True)
         chosen = np.linspace(0, len(everything) - 1, min(_SAMPLE, len(everything))).astype(int)
         return self.get(everything[chosen])[1]
 

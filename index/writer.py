@@ -102,7 +102,10 @@ def update(
             generation = draft.commit()
     if embed:
         try:
-            more, generation = embed_missing(path, embedder=embedder, progress=progress)
+            known = before.manifest.sums if before else frozenset[str]()
+            more, generation = embed_missing(
+                path, embedder=embedder, checked=known, progress=progress
+            )
         except (StorageFailed, IndexLocked) as error:
             raise VectorsUnfinished(path, error.reason) from error
         n_embedded += more

@@ -29,6 +29,18 @@ def test_few_files_are_left_and_little_is_written_twice(added: list[int]) -> Non
     assert written <= 6 * sum(added)
 
 
+def test_what_is_added_one_by_one_to_a_large_file_leaves_it_alone() -> None:
+    sizes, written = [100_000], 0
+    for _ in range(5000):
+        sizes.append(1)
+        while n := to_merge(sizes):
+            written += sum(sizes[-n:])
+            sizes[-n:] = [sum(sizes[-n:])]
+    assert sizes[0] == 100_000
+    assert len(sizes) <= 5 * FAN
+    assert written <= 5 * 5000
+
+
 def test_articles_come_and_go_one_by_one_and_files_stay_few(tmp_path: Path) -> None:
     folder, path = tmp_path / "articles", tmp_path / "index"
     folder.mkdir()
