@@ -11,13 +11,14 @@ from __future__ import annotations
 import json
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from index import database
-from index.embed import Embedder, Vectors
+from index.embed import Embedder, Vectors, better
 from index.errors import DatabaseUnusable, UnknownArticle, WrongFormat, WrongModel
 from index.fusion import Scored, fuse
 from index.lexical import terms, to_simplified
@@ -25,6 +26,7 @@ from index.made_with import Recorded, fits
 from index.manifest import Manifest
 from index.postings import best_by_bm25
 from index.queries import DEPTH, LONGEST_QUERY_TERMS, checked
+from index.rescore import RESCORED, SAMPLE, Rescorer
 from index.rows import article_from, passages_from, source_from, unpack_alignment, unpack_text
 from index.schema import Article, ArticleSummary, Hit, Passage, Span, Stats, Within
 
@@ -39,14 +41,23 @@ SELECT s.record, s.facts, a.id, a.facts, a.n_characters, a.n_passages, a.alignme
 FROM wenju.articles a JOIN wenju.sources s USING (source)"""
 
 
+@dataclass(frozen=True, slots=True)
+class _AtLarge:
+    """What stands for all that one state of the index holds."""
+
+    revision: int
+    rows: Vectors
+    passages: Sequence[Passage]  # only where hits are scored again
+
+
 class PostgresIndex:
     """May be asked from any thread."""
 
-    def __init__(self, url: str, embedder: Embedder, pool: Any) -> None:
+    def __init__(self, url: str, embedder: Embedder, pool: Any, rescorer: Rescorer | None) -> None:
         """Use `PostgresIndex.open`."""
         self.path = database.shown(url)
-        self.embedder, self._url, self._pool = embedder, url, pool
-        self._usual: tuple[int, Vectors] = (-1, np.empty((0, 0), np.float32))
+        self.embedder, self._url, self._pool, self._rescorer = embedder, url, pool, rescorer
+        self._at_large = _AtLarge(-1, np.empty((0, 0), np.float32), [])
 
     @classmethod
     def open(cls, url: str, *, embedder: Embedder) -> PostgresIndex:
@@ -55,15 +66,18 @@ class PostgresIndex:
             DatabaseUnusable: not reached, no index there, or one made with something else.
             BadRequest: the extra is not installed.
         """
-        return cls._opened(url, embedder)
+        second = better(embedder)
+        return cls._opened(url, embedder, Rescorer(second) if second else None)
 
     @classmethod
     def inspect(cls, url: str) -> PostgresIndex:
         """To read articles from without loading its model."""
-        return cls._opened(url, None)
+        return cls._opened(url, None, None)
 
     @classmethod
-    def _opened(cls, url: str, embedder: Embedder | None) -> PostgresIndex:
+    def _opened(
+        cls, url: str, embedder: Embedder | None, rescorer: Rescorer | None
+    ) -> PostgresIndex:
         psycopg = database.driver()
         import psycopg_pool
 
@@ -85,7 +99,7 @@ class PostgresIndex:
         pool = psycopg_pool.ConnectionPool(
             url, min_size=1, max_size=_CONNECTIONS, open=True, kwargs={"autocommit": True}
         )
-        return cls(url, embedder or Recorded(manifest), pool)
+        return cls(url, embedder or Recorded(manifest), pool, rescorer)
 
     def refresh(self) -> PostgresIndex:
         """Itself: it shows the newest state anyway."""
@@ -121,28 +135,35 @@ class PostgresIndex:
         vectors = self.embedder.encode([to_simplified(query) for query in queries], side="query")
         with self._state() as cursor:
             among = _among(cursor, within) if within else None
-            sample = self._sample(cursor)
+            at_large = self._sample(cursor)
             found: list[list[Hit]] = []
             for query, vector in zip(queries, vectors, strict=True):
                 dense = _nearest(cursor, vector, depth, among)
                 matched, ideal = _matched(cursor, query, depth, among)
                 lexical = dict(matched)
                 dense.update(_cosines(cursor, vector, [n for n in lexical if n not in dense]))
-                at_large = sample @ vector if len(sample) else np.array([0.0])
-                usual = (float(at_large.mean()), float(at_large.std()))
+                cosines = at_large.rows @ vector if len(at_large.rows) else np.array([0.0])
+                usual = (float(cosines.mean()), float(cosines.std()))
                 ranked = fuse(dense, lexical, usual=usual, ideal=ideal)
+                if self._rescorer:
+                    best = _passages(cursor, [scored.number for scored in ranked[:RESCORED]])
+                    ranked = self._rescorer.rank(
+                        query, ranked, best, at_large.passages, ideal=ideal
+                    )
                 found.append(_hits(cursor, ranked[:top_k]))
         return found
 
-    def _sample(self, cursor: Any) -> Vectors:
-        """Rows that stand for all; read once for each state."""
+    def _sample(self, cursor: Any) -> _AtLarge:
+        """Read once for each state."""
         (revision,) = cursor.execute("SELECT revision FROM wenju.about").fetchone()
-        if self._usual[0] != revision:
+        if self._at_large.revision != revision:
             numbers = _column(cursor, "SELECT passage FROM wenju.vectors ORDER BY passage")
-            at = np.linspace(0, len(numbers) - 1, min(_SAMPLE, len(numbers))).astype(int)
-            rows = _vectors(cursor, [numbers[n] for n in at.tolist()])
-            self._usual = (revision, np.array([*rows.values()], np.float32))
-        return self._usual[1]
+            rows = _vectors(cursor, _spread(numbers, _SAMPLE))
+            passages = _passages(cursor, _spread(numbers, SAMPLE)) if self._rescorer else {}
+            self._at_large = _AtLarge(
+                revision, np.array([*rows.values()], np.float32), [*passages.values()]
+            )
+        return self._at_large
 
     def article(self, article_id: str) -> Article:
         """Raises UnknownArticle."""
@@ -225,6 +246,12 @@ class PostgresIndex:
 
 def _column(cursor: Any, query: str, *values: Any) -> list[Any]:
     return [row[0] for row in cursor.execute(query, values)]
+
+
+def _spread(numbers: Sequence[int], n: int) -> list[int]:
+    """That many of them, or all, as far from each other as they can be."""
+    at = np.linspace(0, len(numbers) - 1, min(n, len(numbers))).astype(np.int64)
+    return [numbers[each] for each in at.tolist()]
 
 
 def _among(cursor: Any, within: Within) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ import pytest
 
 from index import Index, remove, update
 from index.commands import main
-from index.embed import HashEmbedder
+from index.embed import HashEmbedder, Side, Vectors
 from index.errors import BadRequest, DatabaseUnusable, IndexLocked, UnknownArticle
 from index.places import open_index, place
 from index.postgres import PostgresIndex
@@ -96,6 +96,29 @@ def test_what_is_pushed_is_answered_as_the_folder_answers(url: str, tmp_path: Pa
     report = push(path, url)
     assert (report.n_added, report.n_removed) == (5, 0)
     assert_same(path, url)
+
+
+class FirstWords(HashEmbedder):
+    """Another embedding: of a text's first eight characters."""
+
+    def encode(self, texts: Sequence[str], *, side: Side) -> Vectors:
+        return super().encode([text[:8] for text in texts], side=side)
+
+
+def test_hits_of_a_cheap_embedding_are_scored_again_as_in_the_folder(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = build(tmp_path, RECORDS)
+    push(path, url)
+    cheap = PostgresIndex.open(url, embedder=EMBEDDER)
+    before = [[hit.dense for hit in hits] for hits in cheap.search_many(QUERIES)]
+    cheap.close()
+    for module in ("index.store", "index.postgres"):
+        monkeypatch.setattr(f"{module}.better", lambda _: FirstWords())
+    assert_same(path, url)
+    again = PostgresIndex.open(url, embedder=EMBEDDER)
+    assert [[hit.dense for hit in hits] for hits in again.search_many(QUERIES)] != before
+    again.close()
 
 
 def test_only_what_changed_is_sent(url: str, tmp_path: Path) -> None:

@@ -57,6 +57,14 @@ def test_managing_in_public_needs_a_password() -> None:
     assert "Traceback" not in refused.stderr
 
 
+def test_a_database_is_not_managed_from_the_page() -> None:
+    refused = run("--index", "postgresql://desk:secret@db.example/news", "--manage")
+    assert refused.returncode == 2
+    assert "python -m index push DIR URL" in refused.stderr
+    assert "secret" not in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
 @pytest.mark.slow
 def test_a_missing_index_ends_with_its_own_exit_code(tmp_path: Path) -> None:
     ended = run("--index", str(tmp_path / "none"), "--port", str(free_port()))
