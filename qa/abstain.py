@@ -17,11 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.schema import Hit
+from qa.asking.measures import is_of
 from qa.asking.question import Question
 from qa.reading.coverage import coverage, fold_aligned, is_han, says_term, terms_of
+from qa.reading.names import is_name
 from qa.reading.places import places_in, romanised_in, says_romanised
 from qa.reading.quantities import quantities
-from qa.reading.spans import is_broken, listed, typed_spans
+from qa.reading.spans import is_broken, listed, outermost, typed_spans
+from qa.reading.values import is_level_for_change
 from qa.schema import Candidate, Reading
 
 FEATURES = (
@@ -43,9 +46,17 @@ FEATURES = (
     "broken",
     "long",
     "echo",
+    "named",
+    "clause",
+    "clause_long",
+    "list",
 )
 _SHORT = 12  # characters; longer answers are rarer
 _AROUND = 2  # characters that a number or date may have about it
+_ORDINAL = re.compile("第几|第多少|排名|名次")
+_HOW = re.compile(
+    r"怎[么樣样]|如何|\bhow (?:does|do|did|is|are|was|were|will|can|could|to)\b", re.IGNORECASE
+)
 _FOLDER = Path(__file__).parent / "models" / "decision"
 
 
@@ -135,9 +146,8 @@ def features(
     hit = hits[rank]
     text = reading.passage.text
     words = candidate.span.of(text)
-    unit = 0.0
-    if question.unit is not None and question.is_chinese:
-        unit = 1.0 if question.unit in words else -1.0
+    clause = question.kind in ("reason", "yesno", "definition") or bool(_HOW.search(question.text))
+    extent = math.log(max(1.0, len(words) / _SHORT))
     return (
         1.0,
         logit(reading.answerable),
@@ -151,24 +161,46 @@ def features(
         compared.names,
         compared.run,
         1.0 if compared.crossed else 0.0,
-        _of_the_kind(question, words),
-        unit,
+        -1.0
+        if question.kind == "number" and is_level_for_change(question, text, candidate.span)
+        else _of_the_kind(question, words),
+        _unit(question, words),
         _as_many_items(question, words),
         1.0 if is_broken(text, candidate.span) else 0.0,
-        math.log(max(1.0, len(words) / _SHORT)),
+        extent,
         _echoes(question, words),
+        _named(question, words),
+        1.0 if clause else 0.0,
+        extent if clause else 0.0,
+        1.0 if question.kind == "list" else 0.0,
     )
 
 
 def _of_the_kind(question: Question, words: str) -> float:
     """1: one number, or date, as asked for; 0: more than that, or nothing to tell; -1: none."""
-    if question.kind not in ("number", "date"):
+    if question.kind not in ("number", "date") or _ORDINAL.search(question.text):
         return 0.0
-    typed = typed_spans(words, question.kind)
+    typed = outermost(typed_spans(words, question.kind))
     if not typed or not _has_grain(question.grain, words):
         return -1.0
     around = len(words) - (typed[0].end - typed[0].start)
     return 1.0 if len(typed) == 1 and around <= _AROUND else 0.0
+
+
+def _unit(question: Question, words: str) -> float:
+    """1: in the unit, or of the quantity, asked for; -1: in another; 0: none is told."""
+    if question.unit is not None and question.is_chinese:
+        return 1.0 if question.unit in words else -1.0
+    if question.measure is not None and any(character.isdigit() for character in words):
+        return 1.0 if is_of(question.measure, fold_aligned(words)) else -1.0
+    return 0.0
+
+
+def _named(question: Question, words: str) -> float:
+    """1: one name where one is asked for, -1: something else; told of Chinese words only."""
+    if question.kind not in ("person", "place", "organisation") or not is_han(words):
+        return 0.0
+    return 1.0 if is_name(fold_aligned(words)) else -1.0
 
 
 def _has_grain(grain: str | None, words: str) -> bool:

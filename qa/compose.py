@@ -14,7 +14,17 @@ from qa.asking.question import Kind, Question
 from qa.cite import cite
 from qa.reading.coverage import coverage, fold_aligned, terms_of
 from qa.reading.quantities import quantities
-from qa.reading.spans import clauses, is_broken, listed, trim, typed_spans, whole_list
+from qa.reading.spans import (
+    HOUR,
+    TO,
+    clauses,
+    is_broken,
+    listed,
+    outermost,
+    trim,
+    typed_spans,
+    whole_list,
+)
 from qa.reading.values import meant
 from qa.rerank import Choice
 from qa.schema import Citation
@@ -29,10 +39,18 @@ _KINDS_COMPLETED: dict[Kind, tuple[Kind, ...]] = {
     "date": ("date",),
     "yesno": ("date", "number"),
 }
+# Asked for one end of a range: “哪天开始” of “9月2日至6日”.
+_ONE_END = re.compile(
+    r"开始|[从自](?!.*到)|起(?=[的?？]|$)|开幕|启动|截[止至]|结束|闭幕|最[早晚高低多少迟]|至[少多]|"
+    r"\b(?:begins?|began|starts?|started|opens?|opened|ends?|ended|least|most|close[sd]?)\b"
+)
+_ABOUT = re.compile(r"(?:大?约|将?近|接近|超过?|逾|不[足到少多][于]?|至[少多])$")
+_TIE = re.compile(r"(?:但是?|不过|其中|尤其是?|特别是|而且?|并且?|同时|此外|所以|因此)(?=.{4})")
+_MAX_CLAUSE = 24  # characters; of a longer one the reader's own words are enough
 _MAX_AROUND_VALUE = 24  # characters of a span that is a value with words around it
 _MEASURE_WORD = 2  # characters
 _MAX_NUMBER = 12  # characters of an answer that is only a number
-_AS_SURE = 0.75  # of the best: below it another article is not said to disagree
+_AS_SURE = 0.75  # of the best: below it nothing is one more item, nor disagrees
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +118,17 @@ def _items(
     if question.kind != "list":
         return _typed_items(question, best, span)
     span = whole_list(text, span)
-    listing = _without_noun(question, span.of(text), listed(span.of(text), question.count))
+    words = span.of(text)
+    listing = listed(words, question.count)
+    if len(listing) == 1:  # “A和B”, asked for as a list, are two
+        listing = listed(words, 2)
+    listing = _without_noun(question, words, listing)
     items = [(best, item.shifted(span.start)) for item in listing]
     if len(items) > 1:
         return items
     near = [(best, span)]
     for choice in choices[1:]:
-        if choice.confidence < max(threshold, 0.6 * best.confidence):
+        if choice.confidence < max(threshold, _AS_SURE * best.confidence):
             break
         if choice.article.id == best.article.id and not any(
             choice.span.overlaps(other) for _, other in near
@@ -160,16 +182,27 @@ def completed(question: Question, article: Article, span: Span) -> Span:
         )
     for kind in _KINDS_COMPLETED.get(question.kind, ()):
         for typed in typed_spans(inside, kind):
+            if _more_than_asked(question, typed.of(inside)):
+                continue
             whole = typed.shifted(around.start)
             if whole.start <= span.start and span.end <= whole.end:
                 return whole
     return _only_value(question, article, span)
 
 
+def _more_than_asked(question: Question, value: str) -> bool:
+    """A range where one of its ends, an hour where a day is asked for."""
+    if question.grain is not None and HOUR.search(value):
+        return True
+    return bool(TO.search(value) and _ONE_END.search(fold_aligned(question.text)))
+
+
 def _only_value(question: Question, article: Article, span: Span) -> Span:
     """The one number or date in a longer span: “减少了72天” asked for as a number is 72天."""
     words = span.of(article.text)
-    values = typed_spans(words, question.kind)
+    typed = typed_spans(words, question.kind)
+    typed = [each for each in typed if not _more_than_asked(question, each.of(words))]
+    values = outermost(typed)
     if question.unit is not None and len(values) > 1:
         values = [each for each in values if each.of(words).endswith(question.unit)]
     if len(values) != 1 or len(words) > _MAX_AROUND_VALUE:
@@ -178,15 +211,24 @@ def _only_value(question: Question, article: Article, span: Span) -> Span:
     # A measure word that is not known as such (86万册), “上午” where no day was asked for.
     if len(words) - end <= _MEASURE_WORD and question.grain is None:
         end = len(words)
+    if about := _ABOUT.search(words[:start]):  # “超过300亿元” is not 300亿元
+        start = about.start()
     return Span(start, end).shifted(span.start)
 
 
 def _clause_that_tells(question: Question, sentence: str, span: Span) -> Span:
-    """Of the clauses that the span touches, the one that says most of the question."""
+    """Of the clauses that the span touches, the one that says most of the question.
+
+    A word that ties it to the clause before (“但”, “其中”) is no part of it.
+    """
     terms = terms_of(question.text)
     touched = [each for each in clauses(sentence) if each.overlaps(span)]
     folded = fold_aligned(sentence)
-    return max(touched, key=lambda each: coverage(terms, each.of(folded)), default=span)
+    best = max(touched, key=lambda each: coverage(terms, each.of(folded)), default=span)
+    if len(touched) == 1 and best.end - best.start > _MAX_CLAUSE:
+        return span
+    tie = _TIE.match(best.of(sentence))
+    return Span(best.start + tie.end(), best.end) if tie else best
 
 
 def sentence_around(article: Article, span: Span) -> Span:

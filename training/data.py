@@ -11,7 +11,7 @@ import json
 import lzma
 import random
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import partial
@@ -250,6 +250,7 @@ class Parallel:
 def epoch(
     collections: list[Collection],
     parallel: Parallel,
+    written: Sequence[Callable[[random.Random], Example]],
     others: Callable[[random.Random], Example],
     in_english: Callable[[str, random.Random], str],
     rng: random.Random,
@@ -257,7 +258,8 @@ def epoch(
     """Every question once, some a second time as one without an answer; some in English words.
 
     Args:
-        others: makes an example of its own each time it is called.
+        written: examples that make half as many again as the collections do.
+        others: makes an example of its own each time it is called; a quarter.
     """
     made: list[Callable[[], Example | None]] = []
     for collection in collections:
@@ -266,7 +268,9 @@ def epoch(
             if rng.random() < 0.45:
                 made.append(partial(collection.negative, number, rng))
     made += [partial(parallel.example, question_id, rng) for question_id in parallel.ids * 10]
-    made += [partial(others, rng)] * (len(made) // 2)
+    base = len(made)
+    made += [partial(rng.choice(written), rng) for _ in range(base // 2)]
+    made += [partial(others, rng)] * (base // 4)
     rng.shuffle(made)
     for make in made:
         example = make()

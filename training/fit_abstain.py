@@ -2,11 +2,11 @@
 
 DATA is the training folder (SQuAD form, xz). Questions that no reader is trained
 on (CMRC trial; the articles of XQuAD that are held apart, English on Chinese;
-questions made from news held apart, some in English words) are asked over an
-index of their own contexts and of DRCD's as distractors. Cases where the articles
-do not say are made in two ways: the article that answers is taken out of the
-hits; or the question's year, number or place is changed to one that the article
-does not name.
+questions made from, and written over, news held apart, some in English) are asked
+over an index of their own contexts and of DRCD's as distractors. Cases where the
+articles do not say were written, or are made in two ways: the article that answers
+is taken out of the hits; or the question's year, number or place is changed to one
+that the article does not name.
 
 Writes `qa/models/decision/READER.json`: weights, calibration and threshold, with
 what they gave on questions held apart from the fit.
@@ -44,6 +44,7 @@ from qa.schema import Reading
 from training.data import squad, titles_apart
 from training.english import Glossary
 from training.newspaper import APART, News, any_maker, asked_of
+from training.written import Written
 
 N_FITTED = 3  # hits read of a case
 SEED = 20240326
@@ -298,6 +299,14 @@ def made_cases(data: Path, corpus: Path, questions: Path, n: int) -> tuple[list[
         cases.append(Case(question.text, answers[question.id], number, absent=False))
         if rng.random() < 0.5:
             cases.append(Case(question.text, None, number, absent=True))
+    written = Written(corpus, APART)
+    at = {document: len(contexts) + n for n, document in enumerate(written.texts)}
+    contexts += written.texts.values()
+    for row in written.rows:
+        answer = written.texts[row["doc"]][slice(*row["span"])] if row["span"] else None
+        cases.append(Case(row["question"], answer, at[row["doc"]], absent=False))
+        if answer is not None and rng.random() < 0.15:
+            cases.append(Case(row["question"], None, at[row["doc"]], absent=True))
     glossary = Glossary()
     for number, text in enumerate(news, n_news):
         made = next(filter(None, (asked_of(text, any_maker(rng), rng) for _ in range(80))), None)
@@ -339,7 +348,7 @@ def fitted(groups: Sequence[Group]) -> dict[str, Any]:
     answerable = np.array([group.answerable for group in groups])
     threshold = threshold_for(confidence, answerable)
     return {
-        "fitted_on": "CMRC trial, XQuAD en-zh and news not trained on; distractors DRCD",
+        "fitted_on": "CMRC trial, XQuAD en-zh, news (made, written), none trained on; with DRCD",
         "weights": {n: round(float(w), 4) for n, w in zip(FEATURES, weights, strict=True)},
         "scale": round(scale, 4),
         "offset": round(offset, 4),
@@ -352,6 +361,31 @@ def fitted(groups: Sequence[Group]) -> dict[str, Any]:
     }
 
 
+def drawn(bins: Sequence[dict[str, float]]) -> str:
+    """A reliability diagram: mean confidence across, share right up, one dot a bin by its size."""
+    most = max(each["n"] for each in bins)
+    parts = ['<path d="M40 10V210H240" fill="none" stroke="#888"/><path d="M40 210L240 10" ']
+    parts.append('stroke="#888" stroke-dasharray="4 4"/>')
+    for tick in (0, 0.5, 1):
+        x, y = 40 + 200 * tick, 210 - 200 * tick
+        parts.append(f'<text x="{x:g}" y="224" text-anchor="middle">{tick:g}</text>')
+        parts.append(f'<text x="34" y="{y + 4:g}" text-anchor="end">{tick:g}</text>')
+    for each in bins:
+        x, y = 40 + 200 * each["confidence"], 210 - 200 * each["right"]
+        radius = 3 + 7 * (each["n"] / most) ** 0.5
+        parts.append(
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="#2a6" opacity=".8">'
+        )
+        parts.append(f"<title>{each['n']:g} questions</title></circle>")
+    parts.append('<text x="140" y="240" text-anchor="middle">mean confidence</text>')
+    parts.append('<text transform="translate(12 110) rotate(-90)" text-anchor="middle">')
+    parts.append("share right</text>")
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 250 250" width="375" height="375" '
+        'font-family="sans-serif" font-size="11" fill="#777">' + "".join(parts) + "</svg>\n"
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("data", type=Path)
@@ -359,7 +393,7 @@ def main() -> None:
     parser.add_argument("--embedding", default="default")
     parser.add_argument("--news", type=Path, required=True, help="news corpus, for made questions")
     parser.add_argument("--without", type=Path, required=True, help="its documents are left out")
-    parser.add_argument("--questions", type=int, default=400, help="of CMRC trial, and of news")
+    parser.add_argument("--questions", type=int, default=250, help="of CMRC trial; made of news")
     parser.add_argument("--work", type=Path, required=True, help="index and features are kept here")
     parser.add_argument("--out", type=Path, default=Path("qa/models/decision"))
     args = parser.parse_args()
@@ -377,6 +411,8 @@ def main() -> None:
     print(json.dumps(stored, ensure_ascii=False, indent=2))
     path = args.out / f"{reader.name}.json"
     path.write_text(json.dumps(stored, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    drawing = path.with_name(f"{reader.name}-reliability.svg")
+    drawing.write_text(drawn(stored["reliability"]), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ class News:
         with lzma.open(corpus, "rt", encoding="utf-8") as lines:
             for line in lines:
                 record = json.loads(line)
-                if zlib.crc32(record["id"].encode()) % 100 not in percent:
+                if hundredth(record["id"]) not in percent:
                     continue
                 if record["id"] not in without and 150 < len(record["text"]) < 4000:
                     self.texts.append(record["text"])
@@ -100,6 +100,11 @@ class News:
         if noun in passage or noun == counted.group(2) or set(noun) & set(counted.group(2)):
             return None
         return question[: counted.start(2)] + noun + question[counted.end(2) :]
+
+
+def hundredth(document: str) -> int:
+    """Which hundredth of the corpus a document is in, by its id."""
+    return zlib.crc32(document.encode()) % 100
 
 
 def any_maker(rng: random.Random) -> Maker:

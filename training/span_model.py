@@ -11,14 +11,26 @@ from tokenizers import Tokenizer
 from torch import nn
 from transformers import AutoModel
 
-from qa.reading.encoding import MAX_PIECE_CHARACTERS, Row, decode, encode, pad
+from qa.reading.encoding import (
+    BEFORE,
+    BEHIND,
+    COLUMNS,
+    END,
+    FIRST,
+    LAST,
+    START,
+    Row,
+    decode,
+    encode,
+    pad,
+)
 
 Target = tuple[int, int, int, int] | None  # as `qa.reading.encoding.targets` gives it
 Item = tuple[Row, Target]
 
 
 class SpanModel(nn.Module):
-    """The encoder and one linear layer: start, end, characters before, characters behind.
+    """The encoder and one linear layer, whose columns `qa.encoding` names.
 
     Token embeddings and the lowest layers stay as they are: the product holds
     them already, and they cost a third of the backward pass. No dropout: it
@@ -36,12 +48,12 @@ class SpanModel(nn.Module):
                 module.p = 0.0
         for layer in self.encoder.encoder.layer:
             layer.attention.self.dropout_prob = 0.0
-        self.heads = nn.Linear(self.encoder.config.hidden_size, 2 + 2 * MAX_PIECE_CHARACTERS)
+        self.heads = nn.Linear(self.encoder.config.hidden_size, COLUMNS)
         nn.init.normal_(self.heads.weight, std=0.02)
         nn.init.zeros_(self.heads.bias)
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """Logits, shape (rows, tokens, 2 + 2 * MAX_PIECE_CHARACTERS)."""
+        """Logits, shape (rows, tokens, COLUMNS)."""
         hidden = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
         return self.heads(hidden)
 
@@ -61,8 +73,9 @@ def logits_of(model: SpanModel, rows: Sequence[Row]) -> torch.Tensor:
 
 
 def loss_of(logits: torch.Tensor, items: Sequence[Item]) -> torch.Tensor:
-    """Cross entropy of start and end, and half that of the characters where there is an answer.
+    """Cross entropy over every span and “not here”, and part of those of its ends.
 
+    Start and end alone count a fifth; the characters half, where there is an answer.
     A row without an answer has both ends at position 0.
     """
     n, length, _ = logits.shape
@@ -77,12 +90,19 @@ def loss_of(logits: torch.Tensor, items: Sequence[Item]) -> torch.Tensor:
             gold[number] = torch.tensor(target)
             answered[number] = True
     entropy = nn.functional.cross_entropy
-    loss = entropy(logits[:, :, 0] + barred, gold[:, 0])
-    loss = loss + entropy(logits[:, :, 1] + barred, gold[:, 1])
+    begin, finish = logits[:, :, START] + barred, logits[:, :, END] + barred
+    together = torch.bmm(logits[:, :, FIRST], logits[:, :, LAST].transpose(1, 2))
+    together[:, 0, 0] = 0.0
+    at = torch.arange(length)
+    no_span = (at[None, :] < at[:, None]) | ((at == 0)[:, None] ^ (at == 0)[None, :])
+    spans = begin[:, :, None] + finish[:, None, :] + together
+    spans = spans.masked_fill(no_span, -1e9).view(n, -1)
+    loss = entropy(spans, gold[:, 0] * length + gold[:, 1])
+    loss = loss + 0.2 * (entropy(begin, gold[:, 0]) + entropy(finish, gold[:, 1]))
     if answered.any():
-        every, last = torch.arange(n), 2 + MAX_PIECE_CHARACTERS
-        before = logits[every, gold[:, 0], 2:last][answered]
-        behind = logits[every, gold[:, 1], last:][answered]
+        every = torch.arange(n)
+        before = logits[every, gold[:, 0], BEFORE][answered]
+        behind = logits[every, gold[:, 1], BEHIND][answered]
         loss = loss + 0.5 * entropy(before, gold[answered, 2])
         loss = loss + 0.5 * entropy(behind, gold[answered, 3])
     return loss
@@ -103,8 +123,8 @@ def read(model: SpanModel, tokenizer: Tokenizer, asked: Sequence[tuple[str, str]
         batch = rows[start : start + 16]
         logits = logits_of(model, [row for _, row in batch]).numpy()
         for (number, row), values in zip(batch, logits, strict=True):
-            passage, last = asked[number][1], 2 + MAX_PIECE_CHARACTERS
-            spans = decode(row, passage, values[:, :2], values[:, 2:last], values[:, last:], most=1)
+            passage = asked[number][1]
+            spans = decode(row, passage, values, most=1)
             if spans and spans[0].score - spans[0].null > best[number][1]:
                 best[number] = (spans[0].span.of(passage), spans[0].score - spans[0].null)
     model.train()

@@ -13,6 +13,7 @@ import lzma
 import random
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,11 +24,12 @@ from torch import nn
 
 from eval.metrics import exact_match, f1
 from index.schema import Span
-from qa.reading.encoding import encode, targets
+from qa.reading.encoding import PAIR_WIDTH, encode, targets
 from training import data
 from training.english import Glossary
 from training.newspaper import TRAINED_ON, News
 from training.span_model import Item, SpanModel, logits_of, loss_of, read
+from training.written import Written
 
 Tensors = dict[str, torch.Tensor]
 
@@ -66,12 +68,14 @@ def examples(args: argparse.Namespace, rng: random.Random) -> Iterator[data.Exam
     lines = args.without.read_text(encoding="utf-8").splitlines()
     without = frozenset(document for line in lines for document in json.loads(line)["doc_ids"])
     news = News(args.news, without, TRAINED_ON)
+    written = Written(args.news, TRAINED_ON)
+    asked = [partial(written.example, number) for number in range(len(written))]
     glossary = Glossary()
     while True:
         simplified = collections["drcd_devtest_hans"]
         mixed = simplified.mixed_with(*traditional, share=0.3, rng=rng)
         drawn = [collections["cmrc_train"], mixed, collections["expmrc_squad_en"]]
-        yield from data.epoch(drawn, parallel, news.example, glossary.english, rng)
+        yield from data.epoch(drawn, parallel, asked, news.example, glossary.english, rng)
 
 
 def held_apart(path: Path, n: int) -> list[tuple[str, str, list[str]]]:
@@ -163,6 +167,17 @@ def _share(name: str, decay: float) -> float:
     return decay ** (11 - int(rest.split(".")[0])) if rest else 1.0
 
 
+def start_from(model: SpanModel, weights: Tensors) -> None:
+    """Former weights; heads that they lack begin so that they change nothing yet."""
+    with torch.no_grad():
+        for name in ("heads.weight", "heads.bias"):
+            old, new = weights.pop(name), model.heads.get_parameter(name.removeprefix("heads."))
+            if len(new) > len(old) + PAIR_WIDTH:
+                new[-PAIR_WIDTH:] = 0.0
+            new[: len(old)] = old
+    model.load_state_dict(weights, strict=False)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="the folder of training sets")
@@ -189,7 +204,7 @@ def main() -> None:
     model = SpanModel(args.encoder, frozen=args.frozen)
     model.train()
     if args.start:
-        model.load_state_dict(load_file(args.start), strict=False)
+        start_from(model, load_file(args.start))
     trainer = Trainer(model, rate=args.rate, decay=args.decay, folder=args.out)
     rng = random.Random(1000 * args.seed + trainer.step)
     questions = held_apart(args.data / "cmrc_trial.json.xz", 150)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from qa.asking.question import INTERROGATIVE, analyse
 from qa.reading.coverage import fold_aligned
 from qa.reading.places import places_in, romanised_in
-from qa.reading.spans import typed_spans
+from qa.reading.spans import outermost, typed_spans
 
 _NAME_MOST = 30  # characters of an answer that can stand for “it”
 _STATEMENT_MOST = 60
@@ -68,7 +68,7 @@ def _value_of(asked: str, spoken: str | None) -> str | None:
     first = re.split(r"[\n。；;!！?？]", unmarked)[0].strip().rstrip(".")
     kind = analyse(asked).kind
     folded = fold_aligned(first)
-    if kind in ("number", "date") and len(spans := typed_spans(folded, kind)) == 1:
+    if kind in ("number", "date") and len(spans := outermost(typed_spans(folded, kind))) == 1:
         return spans[0].of(first)
     if not 1 < len(first) <= _NAME_MOST or _NO_ANSWER.search(folded):
         return None

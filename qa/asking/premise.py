@@ -13,7 +13,7 @@ import re
 from dataclasses import replace
 
 from qa.asking.question import Question, analyse
-from qa.reading.spans import typed_spans
+from qa.reading.spans import outermost, typed_spans
 
 _VERDICT = re.compile(
     r"(?:，|,)?(?:是吗|对吗|对不对|是不是|是吧|对吧|没错吧)\s*[?？]*\s*$|(?:[吗嗎]|(?<![什怎那多这甚])么)\s*[?？]*\s*$|[?？]+\s*$"
@@ -51,10 +51,10 @@ def _stated(match: re.Match[str]) -> str:
 def _claimed(text: str) -> tuple[int, int, str] | None:
     """Where the last number or date stands, and what asks for it in its place."""
     latin = not re.search(r"[\u3400-\u9fff]", text)
-    dates = typed_spans(text, "date")  # a year is a number too, but asked for otherwise
+    dates = outermost(typed_spans(text, "date"))  # a year is a number too, but asked for otherwise
     numbers = [
         span
-        for span in typed_spans(text, "number")
+        for span in outermost(typed_spans(text, "number"))
         if not any(span.overlaps(date) for date in dates)
     ]
     if numbers and len(text) - numbers[-1].end <= _BEHIND_NUMBER:

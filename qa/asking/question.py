@@ -8,6 +8,7 @@ from typing import Literal
 
 from index.errors import BadRequest
 from index.lexical import fold
+from qa.asking.measures import Measure, measure_of
 
 MAX_CHARACTERS = 2_000
 
@@ -51,12 +52,12 @@ _KINDS: dict[Kind, tuple[str, ...]] = {
         r"\bwhy\b|\bwhat (?:caused|reason)|\breason for",
     ),
     "list": (
-        rf"哪些|有哪|哪几|哪[“\"'‘「]?{_COUNT}|分别(?:是|为|叫|有)|包括(?:什么|哪|谁)",
+        rf"哪些|有哪|哪几(?![天日年月])|哪[“\"'‘「]?{_COUNT}|分别(?:是|为|叫|有)|包括(?:什么|哪|谁)",
         rf"\b(?:which|what|name) (?:are the |the )?(?:{_COUNT_EN}|several|all)\b",
         r"\bwhat are the\b|\bname the\b|\blist the\b",
     ),
     "date": (
-        r"何时|什么时候|什么时间|啥时候|何年|何月|何日|哪一?年|哪一?天|哪一?日|哪个?月",
+        r"何时|什么时候|什么时间|啥时候|何年|何月|何日|哪一?年|哪一?天|哪一?日|哪个?月|哪几[天日年月]",
         r"几月|几号|几时|多会儿|(?:西元|公元)几年|时间是|日期是",
         r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|time)\b",
     ),
@@ -79,7 +80,7 @@ _KINDS: dict[Kind, tuple[str, ...]] = {
         r"\bwhere\b|\b(?:which|what) (?:country|city|province|place|county|town|region)\b",
     ),
     "definition": (
-        r"什么是|是什么意思|指的?是什么|何谓",
+        r"什么是|是什么意思|指的?是什么|何谓|(?:做|干)(?:什么|啥)的|干嘛的|是个?啥(?=[?？\s]|$)",
         r"\bwhat (?:is|are) an?\b|\bwhat does .* mean\b",
     ),
     "yesno": (
@@ -100,6 +101,8 @@ INTERROGATIVE = re.compile(
 _VERDICT = re.compile(
     r"吗\s*[?？]?\s*$|^\s*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would)\b"
 )
+_FIRST_ASKING = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how)\b")
+_ASKING_AGAIN = re.compile(r"\b(?:who|whom|whose|when|where)\b")
 _ASKS_WHAT = re.compile("哪|什么|甚么|谁|多少|几|何|怎|为什")
 # “哪三条产业链”, “哪“三难””, “which three regions”: how many things are asked for.
 _ASKED_COUNT = re.compile(
@@ -127,7 +130,7 @@ _MEASURE_WORD = (
 _ASKED_UNIT = re.compile(
     r"(?:多少|百分之几|几)(?:个)?\s*"
     r"(?:(百分点|平方公里|平方千米|平方米|立方米|万千瓦时?|工作日|公里|千米|公斤|千克|公顷|"
-    rf"亿元|万元|美元|欧元|英镑|日元|港元|小时|分钟|{_MEASURE_WORD})"
+    rf"亿元|万元|[美欧日港澳加韩]元|英镑|基点|季度|学期|星期|交易日|小时|分钟|{_MEASURE_WORD})"
     rf"|[百千万亿]+(美元|欧元|英镑|日元|港元|平方米|公里|公顷|{_MEASURE_WORD}))"
 )
 
@@ -139,6 +142,7 @@ class Question:
     text: str
     kind: Kind
     unit: str | None  # the measure word asked for (“多少天” → 天); None: none is named
+    measure: Measure | None  # the quantity asked for where no unit is named
     count: int | None  # of the things asked for (“哪三条” → 3); None: not said
     grain: str | None  # 日, 月 or 年: how exact a date is asked for; None: not said
     is_chinese: bool  # holds Han characters
@@ -158,8 +162,9 @@ def analyse(text: str) -> Question:
     if kind == "other" and is_chinese and not INTERROGATIVE.search(folded):
         kind = "number" if _MEASURE.search(folded) else "date" if _MOMENT.search(folded) else kind
     unit = _ASKED_UNIT.search(folded)
-    measure = (unit.group(1) or unit.group(2)) if unit else None
-    return Question(text, kind, measure, _count(folded), _grain(folded), is_chinese)
+    named = (unit.group(1) or unit.group(2)) if unit else None
+    measure = measure_of(folded) if kind == "number" and named is None else None
+    return Question(text, kind, named, measure, _count(folded), _grain(folded), is_chinese)
 
 
 def _count(folded: str) -> int | None:
@@ -194,6 +199,8 @@ def checked(text: str) -> str:
 
 
 def _kind_of(folded: str) -> Kind:
+    if first := _FIRST_ASKING.search(folded):  # “What post does Chen, who …”: the first asks
+        folded = folded[: first.end()] + _ASKING_AGAIN.sub("that", folded[first.end() :])
     for kind, pattern in _COMPILED:
         if pattern.search(folded):
             return kind

@@ -5,6 +5,10 @@ the passage alone; the first position stands for “not here” (Devlin et al.,
 “BERT”, 2019, on SQuAD 2.0). The tokenizer's pieces are longer than Chinese
 answers are exact, so two small heads say how many characters of the first and
 of the last piece lie outside the answer.
+
+A span has the logits of its start and its end, and the product of what the two
+say of each other (biaffine: Dozat and Manning, 2017): of two numbers in one
+sentence, the first one's start and the second one's end are no answer.
 """
 
 from __future__ import annotations
@@ -24,7 +28,15 @@ MAX_ROW_TOKENS = 224  # what most training rows had; longer rows read worse (mod
 STRIDE_TOKENS = 80  # shared by two windows of a long passage
 MAX_ANSWER_TOKENS = 64
 MAX_PIECE_CHARACTERS = 8  # classes of each character head
-START, END = 0, 1  # columns of the token logits
+PAIR_WIDTH = 64  # numbers by which a start and an end say that they belong together
+
+# Columns of the logits.
+START, END = 0, 1
+BEFORE = slice(2, 2 + MAX_PIECE_CHARACTERS)  # characters of the first piece before the answer
+BEHIND = slice(BEFORE.stop, BEFORE.stop + MAX_PIECE_CHARACTERS)  # of the last piece behind it
+FIRST = slice(BEHIND.stop, BEHIND.stop + PAIR_WIDTH)
+LAST = slice(FIRST.stop, FIRST.stop + PAIR_WIDTH)
+COLUMNS = LAST.stop
 
 _BOS, _EOS = 0, 2
 _METASPACE = "▁"
@@ -47,7 +59,7 @@ class Scored:
     """A stretch of the passage and what the model gives for it, in logits."""
 
     span: Span  # in the passage's text
-    score: float  # start + end logit
+    score: float  # start + end logit + what tells that they belong together
     null: float  # what the same row gives to “not here”
 
 
@@ -96,25 +108,22 @@ def targets(row: Row, answer: Span) -> tuple[int, int, int, int] | None:
     return row.first + begin[0], row.first + finish[0], begin[1], finish[1]
 
 
-def decode(
-    row: Row, passage: str, tokens: Floats, starts: Floats, ends: Floats, *, most: int
-) -> list[Scored]:
+def decode(row: Row, passage: str, logits: Floats, *, most: int) -> list[Scored]:
     """The best spans of one row, best first.
 
     Args:
-        tokens: start and end logits, shape (len(row.ids), 2).
-        starts, ends: character logits, shape (len(row.ids), MAX_PIECE_CHARACTERS).
+        logits: of the row's tokens, shape (len(row.ids), COLUMNS).
         most: how many that do not overlap a better one; as many that do are given too.
     """
     n = len(row.offsets)
-    null = float(tokens[0, START] + tokens[0, END])
+    null = float(logits[0, START] + logits[0, END])
     if not n:
         return []
     own = np.array(row.pieces)
-    at = slice(row.first, row.first + n)
-    begin = np.where(own, tokens[at, START], -np.inf)
-    finish = np.where(own, tokens[at, END], -np.inf)
-    scores = begin[:, None] + finish[None, :]
+    pieces = logits[row.first : row.first + n]
+    begin = np.where(own, pieces[:, START], -np.inf)
+    finish = np.where(own, pieces[:, END], -np.inf)
+    scores = begin[:, None] + finish[None, :] + pieces[:, FIRST] @ pieces[:, LAST].T
     distance = np.arange(n)[None, :] - np.arange(n)[:, None]
     scores[(distance < 0) | (distance >= MAX_ANSWER_TOKENS)] = -np.inf
     apart: list[Scored] = []
@@ -123,7 +132,7 @@ def decode(
     for i, j in zip(*np.unravel_index(order, scores.shape), strict=True):
         if len(apart) == most or not np.isfinite(scores[i, j]):
             break
-        span = _characters(row, passage, int(i), int(j), starts, ends)
+        span = _characters(row, passage, int(i), int(j), pieces)
         if span is None or any(span == other.span for other in over):
             continue
         scored = Scored(span, float(scores[i, j]), null)
@@ -134,23 +143,21 @@ def decode(
     return sorted(apart + over, key=lambda each: -each.score)
 
 
-def scored(row: Row, span: Span, tokens: Floats) -> Scored | None:
+def scored(row: Row, span: Span, logits: Floats) -> Scored | None:
     """What the row gives for a span found otherwise; None: it is not wholly in the row."""
     if (target := targets(row, span)) is None:
         return None
-    first, last, _, _ = target
-    score = float(tokens[first, START] + tokens[last, END])
-    return Scored(span, score, float(tokens[0, START] + tokens[0, END]))
+    first, last = logits[target[0]], logits[target[1]]
+    score = float(first[START] + last[END] + first[FIRST] @ last[LAST])
+    return Scored(span, score, float(logits[0, START] + logits[0, END]))
 
 
-def _characters(
-    row: Row, passage: str, first: int, last: int, starts: Floats, ends: Floats
-) -> Span | None:
+def _characters(row: Row, passage: str, first: int, last: int, pieces: Floats) -> Span | None:
     """Token positions to characters, white space at the edges dropped."""
     (first_start, first_end), (last_start, last_end) = row.offsets[first], row.offsets[last]
     widths = (first_end - first_start, last_end - last_start)
-    skipped = int(np.argmax(starts[row.first + first, : max(1, widths[0])]))
-    cut = int(np.argmax(ends[row.first + last, : max(1, widths[1])]))
+    skipped = int(np.argmax(pieces[first, BEFORE][: max(1, widths[0])]))
+    cut = int(np.argmax(pieces[last, BEHIND][: max(1, widths[1])]))
     start, end = first_start + skipped, last_end - cut
     text = passage[start:end] if start < end else passage[first_start:last_end]
     if start >= end:  # the two heads disagree inside one piece: keep the whole piece

@@ -11,12 +11,13 @@ _DIGITS = r"\d+(?:[.,，]\d+)*"
 _HAN_DIGITS = r"[〇零一二两三四五六七八九十百千万亿半]+"
 _SCALE = r"(?:多|余)?[百千万亿兆]*(?:多|余)?"
 _UNITS = (
-    r"(?:个百分点|百分点|个?工作日|平方公里|平方千米|平方米|立方米|立方|千瓦时|千瓦|公里|千米|公斤|千克|公顷|小时|分钟|"
-    r"美元|欧元|英镑|日元|港元|人民币|摄氏度|人次|周年|年度|个月|[天日年月周岁元人名户家件项个条座所间种次倍亩吨米度场篇位只台辆艘架部本首届层级号秒分块页棵头口套批支宗例轮步门组类点]?)"
+    r"(?:个?百分点|个?基点|个?(?:工作|交易|自然)日|平方公里|平方千米|平方米|立方米|立方|千瓦时|千瓦|公里|千米|公斤|千克|公顷|"
+    r"个?(?:半?小时|季度|星期|学期|世纪)|分钟|"
+    r"[美欧日港澳加韩]元|英镑|港币|卢布|人民币|摄氏度|人次|周年|年度|个月|[天日年月周岁元人名户家件项个条座所间种次倍亩吨米度场篇位只台辆艘架部本首届层级号秒分块页棵头口套批支宗例轮步门组类点]?)"
 )
 NUMBER = re.compile(
     rf"(?:百分之{_HAN_DIGITS})|{_DIGITS}\s*(?:[%％‰]|{_SCALE}{_UNITS})|{_HAN_DIGITS}(?:多|余)?"
-    r"(?:个百分点|个?工作日|平方公里|公里|小时|分钟|美元|人次|个月|[天年月周岁元人名户家件项个条座所间种次倍亩吨米度场篇位只台辆艘架部本首届层级号])"
+    r"(?:个?百分点|个?基点|个?(?:工作|交易|自然)日|平方公里|公里|个?(?:半?小时|季度|星期|学期|世纪)|分钟|美元|人次|个月|[天年月周岁元人名户家件项个条座所间种次倍亩吨米度场篇位只台辆艘架部本首届层级号])"
 )
 NUMBER_EN = re.compile(
     r"(?:[$€£]\s?)?\d+(?:[.,]\d+)*\s?(?:%|percent|million|billion|thousand|days?|years?|months?|hours?|minutes?|km|miles?|metres?|meters?|people|kg)?",
@@ -27,10 +28,15 @@ _MONTHS = (
 )
 DATE = re.compile(
     r"(?:公元前?|西元前?|前)?\d{1,4}\s*年(?:代|底|初|末)?(?:\s*\d{1,2}\s*月(?:份|底|初|末|[上中下]旬)?(?:\s*\d{1,2}\s*[日号])?)?"
-    r"|\d{1,2}\s*月(?:份|底|初|末|[上中下]旬)?(?:\s*\d{1,2}\s*[日号])?|\d{1,2}\s*[日号]"
+    r"|(?:\d{1,2}(?:[-－—–~～]|至|到))?(?:\d{1,2}|[元正腊])\s*月(?:份|底|初|末|[上中下]旬)?(?:\s*\d{1,2}\s*[日号])?|\d{1,2}\s*[日号]"
     r"|(?:去年|今年|明年|前年|近日|日前|昨[天日]|今[天日]|明[天日])"
     r"|\d{1,2}[:：]\d{2}|[二一][〇零一二三四五六七八九]{3}年(?:[一二三四五六七八九十]+月(?:[一二三四五六七八九十]+日)?)?"
     rf"|(?:\d{{1,2}} )?{_MONTHS}(?: \d{{1,2}}(?!\d),?)?(?: \d{{4}})?|\b1\d{{3}}s?\b|\b20\d\ds?\b"
+)
+TO = re.compile(r"\s*(?:[-－—–~～〜]{1,2}|至|到)\s*")  # between the ends of a range
+HOUR = re.compile(
+    r"(?:凌晨|清晨|早[上晨]|上午|中午|下午|傍晚|晚[上间]?|夜[间里]?)?(?:\d{1,2}(?:时|点)(?:\d{1,2}分|半)?(?:许|左右)?|\d{1,2}[:：]\d{2})"
+    r"|凌晨|清晨|早[上晨]|上午|中午|下午|傍晚|晚[上间]?|夜[间里]"
 )
 _REASON = re.compile(
     r"(?:因为|由于|因此|为了|原因|导致|because|due to|since|owing to)", re.IGNORECASE
@@ -76,7 +82,40 @@ def typed_spans(text: str, kind: Kind) -> list[Span]:
         if not (kind == "number" and text[: match.start()].endswith("第"))
         if (trimmed := trim(text, Span(*match.span())))
     ]
-    return sorted(set(found), key=lambda span: (span.start, -span.end))
+    if kind == "date":
+        found += [_with_hour(text, span) for span in found]
+    found = sorted(set(found), key=lambda span: (span.start, -span.end))
+    return sorted({*found, *_ranges(text, found)}, key=lambda span: (span.start, -span.end))
+
+
+def outermost(spans: list[Span]) -> list[Span]:
+    """Of `typed_spans`, those that lie in no other."""
+    return [each for n, each in enumerate(spans) if not any(map(each.overlaps, spans[:n]))]
+
+
+def _with_hour(text: str, day: Span) -> Span:
+    """“7月13日凌晨5时许”: the day with its hour, where one follows."""
+    hour = HOUR.match(text, day.end) if text[day.end - 1] in "日号" else None
+    return Span(day.start, hour.end()) if hour else day
+
+
+def _ranges(text: str, values: list[Span]) -> list[Span]:
+    """“5.25%-5.5%”, “9月2日至6日”, “5-6月份”: from the first value to the one behind it."""
+    ends = {span.start: span.end for span in reversed(values)}
+    found = [
+        (one, Span(between.end(), ends[between.end()]))
+        for one in values
+        if (between := TO.match(text, one.end)) and between.end() in ends
+    ]
+    return [
+        Span(one.start, other.end)
+        for one, other in found
+        if _unit_of(one.of(text)) in ("", _unit_of(other.of(text))) or "日" in other.of(text)
+    ]
+
+
+def _unit_of(value: str) -> str:
+    return re.sub(rf"^(?:{_DIGITS}|{_HAN_DIGITS})\s*", "", value)
 
 
 def clauses(text: str) -> list[Span]:
@@ -155,12 +194,15 @@ def trim(text: str, span: Span) -> Span | None:
 
 
 def paired(text: str, span: Span) -> Span | None:
-    """The span trimmed, with the bracket behind it that closes one opened inside."""
-    inside, behind = span.of(text), text[span.end : span.end + 1]
-    opening = _OPENING.get(behind)
+    """The span trimmed, with the sign beside it that pairs with one left alone inside."""
+    inside, before, behind = span.of(text), text[: span.start][-1:], text[span.end : span.end + 1]
+    opening, closing = _OPENING.get(behind), _CLOSING.get(before)
+    start, end = span.start, span.end
     if opening and inside.count(opening) > inside.count(behind):
-        span = Span(span.start, span.end + 1)
-    return trim(text, span)
+        end += 1
+    elif closing and inside.count(closing) > inside.count(before):
+        start -= 1
+    return trim(text, Span(start, end))
 
 
 def is_broken(text: str, span: Span) -> bool:

@@ -20,7 +20,7 @@ from index.encoder import Encoder, TokenTable
 from index.errors import ModelUnavailable
 from index.schema import Passage
 from qa.asking.question import Kind, analyse
-from qa.reading.encoding import MAX_PIECE_CHARACTERS, Floats, Scored, decode, encode, scored
+from qa.reading.encoding import Floats, Scored, decode, encode, scored
 from qa.reading.spans import paired, typed_spans
 from qa.schema import Candidate, Reading
 
@@ -29,8 +29,6 @@ _MAX_PROPOSED = 4
 
 _FOLDER = Path(__file__).parent.parent / "models" / "reader"
 _WEIGHTS = "weights.safetensors"
-_STARTS = slice(2, 2 + MAX_PIECE_CHARACTERS)
-_ENDS = slice(2 + MAX_PIECE_CHARACTERS, 2 + 2 * MAX_PIECE_CHARACTERS)
 
 
 class TrainedReader:
@@ -69,18 +67,9 @@ class TrainedReader:
         found: list[list[Scored]] = [[] for _ in passages]
         outputs = self._encoder.run([row.ids for _, row in rows])
         for (pair, row), (logits,) in zip(rows, outputs, strict=True):
-            found[pair] += decode(
-                row,
-                passages[pair].text,
-                logits[:, :2],
-                logits[:, _STARTS],
-                logits[:, _ENDS],
-                most=MAX_CANDIDATES,
-            )
-            proposed = (
-                scored(row, span, logits[:, :2])
-                for span in typed_spans(passages[pair].text, kinds[pair])
-            )
+            text = passages[pair].text
+            found[pair] += decode(row, text, logits, most=MAX_CANDIDATES)
+            proposed = (scored(row, span, logits) for span in typed_spans(text, kinds[pair]))
             found[pair] += sorted(filter(None, proposed), key=lambda s: -s.score)[:_MAX_PROPOSED]
         return [_reading(passage, scored) for passage, scored in zip(passages, found, strict=True)]
 

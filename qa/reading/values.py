@@ -15,7 +15,7 @@ from itertools import pairwise
 from index.schema import Span
 from qa.asking.question import Question
 from qa.reading.coverage import Term, coverage, fold_aligned, terms_of
-from qa.reading.spans import typed_spans
+from qa.reading.spans import outermost, typed_spans
 
 _JOINED = re.compile(r"[、，]?(?:和|与|及|以及)|、")
 _RESPECTIVELY = re.compile(r"分别")
@@ -30,6 +30,12 @@ _BOTH = re.compile(r"从(?:多少|几).*(?:到|至)(?:多少|几)")
 _CHANGE = re.compile(
     r"(?:减|降|增|升|缩|压|提|涨|跌|多|少)[少低加长短减高升缩降]?了?(?:多少|几)(?!.*(?:至|到))"
 )
+_CHANGED_EN = re.compile(
+    r"\bhow (?:many|much)\b(?!.*\bto (?:what|how)\b).*\b(?:cut|reduced?|shorten(?:ed)?|saved?|"
+    r"drop(?:ped)?|fell|fall|decreased?|increased?|grow|grew|rise|rose|added|gain(?:ed)?|los[et]|"
+    r"shrink|shrank)\b"
+)
+_LEVEL = re.compile(r"(?:至|到|为|成|仅用|只用|达到?)了?$")
 _SUBJECTS = 60  # characters before “分别” in which its things stand
 
 
@@ -37,7 +43,7 @@ def meant(question: Question, sentence: str, span: Span) -> Span:
     """The number that is meant, in `sentence`; the span itself where no form tells."""
     if question.kind != "number":
         return span
-    values = typed_spans(sentence, "number")
+    values = outermost(typed_spans(sentence, "number"))
     near = [value for value in values if value.overlaps(span)]
     if len(values) < 2 or not near:
         return span
@@ -48,6 +54,17 @@ def meant(question: Question, sentence: str, span: Span) -> Span:
         or _before_or_now(question, folded, values, near)
         or span
     )
+
+
+def is_level_for_change(question: Question, text: str, span: Span) -> bool:
+    """Whether a question asks by how much something changed, and this is what it changed to.
+
+    “由327天减至31天” does not answer “减少了多少天”.
+    """
+    asked = fold_aligned(question.text)
+    if not (_CHANGE.search(asked) or _CHANGED_EN.search(asked)):
+        return False
+    return bool(_LEVEL.search(text[: span.start]))
 
 
 def _in_its_place(

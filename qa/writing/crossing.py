@@ -13,9 +13,9 @@ from fractions import Fraction
 from typing import Protocol
 
 from qa.reading.coverage import fold_aligned
+from qa.reading.names import ENGLISH_COMMON, NEGATION
 from qa.reading.places import romanised_in, says_romanised
 from qa.reading.quantities import Quantity, quantities
-from qa.writing.names import ENGLISH_COMMON, NEGATION
 
 _CLAUSES = re.compile(r"[,，;；、。.!?！？\n](?!\d)")
 _CAPITALS = re.compile(r"[A-Z][A-Za-z'’&]+(?:\s+[A-Z][A-Za-z'’&]+)*")

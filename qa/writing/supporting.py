@@ -10,10 +10,10 @@ from typing import Protocol
 from index.passages import sentences
 from index.schema import Span
 from qa.reading.coverage import fold_aligned
+from qa.reading.names import ENGLISH_COMMON
 from qa.reading.quantities import quantities
 from qa.writing.aligned import Coded, Symbols, coded
 from qa.writing.crossing import names_said, says_few
-from qa.writing.names import ENGLISH_COMMON
 
 MAX_SENTENCES = 3  # of evidence for one sentence
 

@@ -16,16 +16,16 @@ from typing import Literal
 
 from index.schema import Span, squeeze
 from qa.reading.coverage import fold_aligned
-from qa.writing.aligned import Block, Coded, Symbols, blocks, coded, left_out, swaps
-from qa.writing.crossing import denies, misplaced, names_said, says_few, unsaid
-from qa.writing.instructions import instructs
-from qa.writing.names import (
+from qa.reading.names import (
     ENGLISH_COMMON,
     ENGLISH_NEGATION,
     NEGATION,
     content_of,
     looks_like_name,
 )
+from qa.writing.aligned import Block, Coded, Symbols, blocks, coded, left_out, swaps
+from qa.writing.crossing import denies, misplaced, names_said, says_few, unsaid
+from qa.writing.instructions import instructs
 from qa.writing.supporting import Evidence, Support, across_scripts, supporting
 
 Problem = Literal[

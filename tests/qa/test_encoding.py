@@ -10,8 +10,15 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 from index.schema import Span
 from qa.reading.encoding import (
+    BEFORE,
+    BEHIND,
+    COLUMNS,
+    END,
+    FIRST,
+    LAST,
     MAX_PIECE_CHARACTERS,
     MAX_ROW_TOKENS,
+    START,
     Row,
     decode,
     encode,
@@ -46,15 +53,13 @@ def tokenizer() -> Tokenizer:
     return made
 
 
-def peaked(row: Row, target: tuple[int, int, int, int]) -> tuple[np.ndarray, ...]:
+def peaked(row: Row, target: tuple[int, int, int, int]) -> np.ndarray:
     """Logits of a model that is sure of one answer."""
     start, end, before, behind = target
-    tokens = np.zeros((len(row.ids), 2), np.float32)
-    starts = np.zeros((len(row.ids), MAX_PIECE_CHARACTERS), np.float32)
-    ends = np.zeros_like(starts)
-    tokens[start, 0] = tokens[end, 1] = 9
-    starts[start, before] = ends[end, behind] = 9
-    return tokens, starts, ends
+    logits = np.zeros((len(row.ids), COLUMNS), np.float32)
+    logits[start, START] = logits[end, END] = 9
+    logits[start, BEFORE.start + before] = logits[end, BEHIND.start + behind] = 9
+    return logits
 
 
 @given(st.text("侯马审批缩减了72天多少 the。", min_size=1, max_size=40), st.data())
@@ -70,7 +75,7 @@ def test_any_answer_without_space_at_its_edges_survives_the_way_through_the_piec
     if target is None:  # a run of unknown characters is one piece, longer than the classes reach
         assert any(b - a > MAX_PIECE_CHARACTERS for a, b in row.offsets)
         return
-    found = decode(row, text, *peaked(row, target), most=1)
+    found = decode(row, text, peaked(row, target), most=1)
     assert found[0].span == Span(start, end)
 
 
@@ -91,9 +96,8 @@ def test_some_spans_of_a_row_are_apart_and_some_compete_with_them(tokenizer: Tok
     text = "侯马审批缩减了72天"
     (row,) = encode(tokenizer, "多少天", "", text)
     rng = np.random.default_rng(7)
-    shape = (len(row.ids), MAX_PIECE_CHARACTERS)
-    logits = rng.normal(size=(len(row.ids), 2)), rng.normal(size=shape), rng.normal(size=shape)
-    found = decode(row, text, *(values.astype(np.float32) for values in logits), most=5)
+    logits = rng.normal(size=(len(row.ids), COLUMNS)).astype(np.float32)
+    found = decode(row, text, logits, most=5)
     assert found == sorted(found, key=lambda each: -each.score)
     assert all(each.span.of(text) for each in found)
     assert len({each.span for each in found}) == len(found) <= 10
@@ -107,18 +111,32 @@ def test_a_span_found_otherwise_is_scored_like_the_others(tokenizer: Tokenizer) 
     span = Span(text.index("72"), len(text))
     target = targets(row, span)
     assert target is not None
-    tokens, starts, ends = peaked(row, target)
-    (best, *_) = decode(row, text, tokens, starts, ends, most=1)
-    assert scored(row, span, tokens) == best
-    assert scored(row, Span(0, 500), tokens) is None
+    logits = peaked(row, target)
+    logits[:, FIRST], logits[:, LAST] = 0.25, 0.5
+    (best, *_) = decode(row, text, logits, most=1)
+    assert scored(row, span, logits) == best
+    assert scored(row, Span(0, 500), logits) is None
+
+
+def test_a_start_and_an_end_that_do_not_belong_together_are_no_span(tokenizer: Tokenizer) -> None:
+    text = "侯马审批缩减了72天"
+    (row,) = encode(tokenizer, "多少天", "", text)
+    one, other = targets(row, Span(0, 2)), targets(row, Span(7, len(text)))
+    assert one is not None
+    assert other is not None
+    logits = peaked(row, other) + np.float32(1.1) * peaked(row, one)
+    logits[other[1], END] = 11  # start of one, end of other: the best by ends alone
+    assert decode(row, text, logits, most=1)[0].span == Span(0, len(text))
+    logits[one[0], FIRST.start] = logits[one[1], LAST.start] = 2
+    logits[other[0], FIRST.start + 1] = logits[other[1], LAST.start + 1] = 2
+    assert decode(row, text, logits, most=1)[0].span == Span(7, len(text))
 
 
 @pytest.mark.parametrize("passage", ["", " \n", "　"])
 def test_an_empty_passage_has_no_spans(tokenizer: Tokenizer, passage: str) -> None:
     (row,) = encode(tokenizer, "多少天", "", passage)
-    logits = np.zeros((len(row.ids), 2 + 2 * MAX_PIECE_CHARACTERS), np.float32)
-    split = logits[:, :2], logits[:, 2:10], logits[:, 10:]
-    assert decode(row, passage, *split, most=3) == []
+    logits = np.zeros((len(row.ids), COLUMNS), np.float32)
+    assert decode(row, passage, logits, most=3) == []
 
 
 def test_rows_are_padded_behind_and_the_mask_says_where(tokenizer: Tokenizer) -> None:

@@ -15,6 +15,9 @@ from qa.asking.question import MAX_CHARACTERS, analyse, checked
         ("图书馆是什么时候开馆的", "date"),
         ("When did the library open?", "date"),
         ("馆长是谁", "person"),
+        ("What post does Chen Ying, who met the press, hold?", "other"),  # “what” asks
+        ("展期是哪几天", "date"),
+        ("这家公司是干什么的", "definition"),
         ("哪家公司统一收购", "organisation"),
         ("新馆在哪里", "place"),
         ("产量为什么减少", "reason"),

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.schema import Span
+from qa.asking.question import Kind
 from qa.reading.spans import clauses, is_broken, listed, paired, trim, typed_spans, whole_list
 
 
@@ -29,6 +30,24 @@ def words(text: str, spans: list[Span]) -> list[str]:
 )
 def test_a_list_falls_into_its_items(text: str, items: list[str]) -> None:
     assert words(text, listed(text)) == items
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "found"),
+    [
+        ("调至2.25%-2.50%", "number", ["2.25%-2.50%", "2.25%", "2.50%"]),
+        ("2至3个工作日办结", "number", ["2至3个工作日", "2", "3个工作日"]),
+        ("上调25个基点至2.5%", "number", ["25个基点", "2.5%"]),  # two values, no range
+        ("由107天减至35天", "number", ["107天", "35天"]),
+        ("9月2日至6日", "date", ["9月2日至6日", "9月2日", "6日"]),
+        ("5-6月份", "date", ["5-6月份"]),
+        ("7月13日凌晨5时许", "date", ["7月13日凌晨5时许", "7月13日"]),
+        ("已连续6个季度", "number", ["6个季度"]),
+        ("第3届", "number", []),
+    ],
+)
+def test_values_with_their_ranges_hours_and_units(text: str, kind: Kind, found: list[str]) -> None:
+    assert words(text, typed_spans(text, kind)) == found
 
 
 @pytest.mark.parametrize(
@@ -108,6 +127,7 @@ def test_trimming_never_grows_a_span_and_is_done_once(text: str) -> None:
         ("出自《武松》。", "《武松", "《武松》"),
         ("虎林（今贵池市）人", "虎林（今贵池市", "虎林（今贵池市）"),
         ("风格的车站」（图）", "风格的车站」（", "风格的车站"),  # what opens last closes too late
+        ("登上“观云”轮检查", "观云”轮", "“观云”轮"),
         ("（在北京）举行", "北京", "北京"),  # opened outside
         ("北京。", "北京。", "北京"),
     ],

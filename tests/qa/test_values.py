@@ -4,7 +4,7 @@ import pytest
 
 from index.schema import Span
 from qa.asking.question import analyse
-from qa.reading.values import meant
+from qa.reading.values import is_level_for_change, meant
 
 BOTH = "对引进人才、认证企业分别给予25万元、20万元奖励。"
 THREE = "光伏、汽车和电池出口分别增长22.9%、105.5%和71.8%，共1.3万吨。"
@@ -33,3 +33,21 @@ def test_of_numbers_side_by_side_the_one_that_is_meant(
     start = sentence.index(read)
     span = Span(start, start + len(read))
     assert meant(analyse(question), sentence, span).of(sentence) == wanted
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "value", "is_level"),
+    [
+        ("审批减少了多少天", FROM_TO, "31天", True),
+        ("How many days did Houma cut from the approval?", FROM_TO, "31天", True),
+        ("审批减少了多少天", "比法定107天减少了72天。", "72天", False),
+        ("How many days does approval take?", FROM_TO, "31天", False),
+        ("审批现在要多少天", FROM_TO, "31天", False),
+    ],
+)
+def test_what_a_thing_changed_to_is_not_by_how_much(
+    question: str, sentence: str, value: str, is_level: bool
+) -> None:
+    start = sentence.index(value)
+    span = Span(start, start + len(value))
+    assert is_level_for_change(analyse(question), sentence, span) is is_level

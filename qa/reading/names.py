@@ -2,7 +2,7 @@
 
 No model and no segmenter: surnames, places, the endings of organisations and
 the characters that foreign names are spelled with. It errs towards “name”,
-since it only judges words that the cited passage does not hold.
+since `looks_like_name` only judges words that the cited passage does not hold.
 """
 
 from __future__ import annotations
@@ -33,6 +33,11 @@ _ENDING = re.compile(
 )
 _FOREIGN = "阿埃艾爱安奥巴贝比波伯布达德迪蒂丁顿多恩尔法菲费弗福夫格古哈赫霍基吉加杰卡凯科克库拉莱兰勒雷里丽利列林隆卢鲁伦罗洛马玛迈曼梅米莫姆穆纳娜内尼诺努欧帕佩皮普奇恰乔萨塞瑟森沙什史斯丝苏索塔泰特提图托瓦威维韦温沃乌西希夏谢雅亚扬耶伊因约扎泽兹佐朗宾茨琴蓬"
 _TRANSLITERATED = re.compile(f"[{_FOREIGN}·]{{3,}}")
+_LONGEST = 24  # characters of a name that is printed in full
+_ALSO_ENDING = re.compile(
+    r"(?:学校|分校|幼儿园|中心|支队|大队|园区|开发区|公园|园|基地|社区|机构|联盟|论坛|局|办|委|所|院|社|厂|店|馆|站|会|网)$"
+)
+_NO_NAME = re.compile(r"[，。；：、！？“”]|[的了在将被把与]|和(?![平田县])")
 _PERSON = re.compile(rf"(?:{_SURNAMES})[㐀-鿿]{{1,2}}")
 _SPOKEN = re.compile(rf"(?:{_SPEECH})")
 _CALLED = re.compile(rf"(?:{_TITLES})$")
@@ -93,6 +98,19 @@ def looks_like_name(text: str, start: int, end: int) -> bool:
     if any(_spoken_of(text, match, before, after, start, end) for match in _people(run)):
         return True
     return len(run) >= 2 and bool(_ENDING.match(after[:2]) or _ENDING.match(after[:1]))
+
+
+def is_name(words: str) -> bool:
+    """Whether words are one name and nothing else: of a person, a place, an organisation."""
+    if not 2 <= len(words) <= _LONGEST or _NO_NAME.search(words):
+        return False
+    whole = _PERSON.fullmatch(words) or _HONOURED.fullmatch(words) or _PLACE.fullmatch(words)
+    return bool(
+        whole
+        or _TRANSLITERATED.fullmatch(words)
+        or _ENDING.search(words)
+        or _ALSO_ENDING.search(words)
+    )
 
 
 def _people(run: str) -> Iterator[re.Match[str]]:
