@@ -2,7 +2,8 @@
 
 QUESTIONS is a question set (JSON lines with `question`). Prints machine, command
 and, in milliseconds: process start to first answer, then p50 and p95 by stage over
-all questions one by one, and peak memory.
+all questions one by one, and peak memory after each round: asking on and on must
+not make it grow.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ def main() -> None:
     rss_first = _peak_mb()
 
     timings: dict[str, list[float]] = {}
+    peaks: list[float] = []
     for _ in range(args.rounds):
         for question in questions:
             started = time.perf_counter()
@@ -47,6 +49,7 @@ def main() -> None:
             for stage, ms in answer.timings_ms.items():
                 timings.setdefault(stage, []).append(ms)
             timings.setdefault("ask", []).append((time.perf_counter() - started) * 1e3)
+        peaks.append(_peak_mb())
 
     print(
         f"machine   {platform.platform()}, {os.cpu_count()} cores, "
@@ -59,7 +62,8 @@ def main() -> None:
     for stage, values in timings.items():
         p50, p95 = np.percentile(values, [50, 95])
         print(f"{stage:9} p50 {p50:7.1f} ms   p95 {p95:7.1f} ms")
-    print(f"peak      {_peak_mb():.0f} MB at the end")
+    grown = " ".join(f"{mb:.0f}" for mb in peaks)
+    print(f"peak      {grown} MB after each round, {sum(timings['ask']) / 1e3:.0f} s in all")
 
 
 def _peak_mb() -> float:
