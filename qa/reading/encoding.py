@@ -123,7 +123,9 @@ def decode(row: Row, passage: str, logits: Floats, *, most: int) -> list[Scored]
     pieces = logits[row.first : row.first + n]
     begin = np.where(own, pieces[:, START], -np.inf)
     finish = np.where(own, pieces[:, END], -np.inf)
-    scores = begin[:, None] + finish[None, :] + pieces[:, FIRST] @ pieces[:, LAST].T
+    # Not “@”: BLAS threads would go on spinning while the model's and FAISS's wait.
+    together = np.einsum("ik,jk->ij", pieces[:, FIRST], pieces[:, LAST])
+    scores = begin[:, None] + finish[None, :] + together
     distance = np.arange(n)[None, :] - np.arange(n)[:, None]
     scores[(distance < 0) | (distance >= MAX_ANSWER_TOKENS)] = -np.inf
     apart: list[Scored] = []
