@@ -69,6 +69,7 @@ def main() -> None:
     print(f"{machine}; {embedder.name}; {command}\n\n| what | value |")
     print("| --- | --- |")
 
+    path.parent.mkdir(parents=True, exist_ok=True)
     words_ready(args, embedder, path.parent, questions[0])
     if not (path / "CURRENT").exists():
         update(path, [args.corpus], embedder=embedder, prune=True, embed=False)

@@ -185,6 +185,11 @@ class Catalogue:
     def all_passage_numbers(self) -> list[int]:
         return [row[0] for row in self._rows("SELECT passage FROM passages ORDER BY passage")]
 
+    def keys(self, numbers: Sequence[int]) -> dict[int, bytes]:
+        """What the vectors of these passages go by."""
+        query = "SELECT passage, key FROM passages WHERE passage IN (SELECT value FROM json_each(?))"
+        return dict(self._rows(query, (json.dumps(numbers),)))
+
     def passages_with(self, key: bytes) -> list[int]:
         """Numbers of the passages of the same embedded text."""
         return [r[0] for r in self._rows("SELECT passage FROM passages WHERE key = ?", (key,))]

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from index import generations, passages
-from index.articles import article_id
+from index.banding import Banding
 from index.catalogue import Catalogue, Origin
 from index.embed import Embedder, Vectors
 from index.errors import UnknownArticle
@@ -22,7 +22,6 @@ from index.manifest import FORMAT, Manifest, Segment, VectorFile
 from index.merge import compact_segments, compact_vectors
 from index.migrate import migrate
 from index.passages import split_passages
-from index.reprints import Bands, bands, shingles
 from index.schema import Article, Passage
 from index.segment import CatalogueWriter, Entry, mark_reprints
 from index.vectors import Numbers, Part, embedded_text, vector_key, write_part
@@ -74,11 +73,12 @@ class Draft:
         self._segments = _opened(self._folder, self._manifest, stack)
         self._dead: set[int] = set(self._manifest.dead)
         self._newly_dead: set[int] = set()
-        self._named: list[tuple[int, str]] = []  # new articles and their ids before ~2
+        self._named: list[tuple[int, str]] = []  # new articles and their ids in their source
         self._catalogue_file = ""
         self._catalogue: CatalogueWriter | None = None
         self._lexical: LexicalWriter | None = None
-        self._bands: dict[int, Bands] = {}  # of the new articles
+        self._banding = Banding()
+        stack.callback(self._banding.close)
         self._parts: list[tuple[Numbers, Vectors]] = []
         self.new_keys: list[tuple[int, bytes]] = []  # new passages and what their vectors go by
 
@@ -116,15 +116,16 @@ class Draft:
             number = self._next_article
             self._next_article += 1
             numbered.append((number, article))
-            self._named.append((number, article_id(article.text)))
-            self._bands[number] = bands(shingles(article.text))
+            self._named.append((number, article.id))
+            self._banding.add(number, article.text)
+            words: dict[int, str] = {}
             for passage in split_passages(article):
-                text = embedded_text(passage)
+                text = words[self._next_passage] = embedded_text(passage)
                 key = vector_key(text)
                 cut.append((self._next_passage, number, passage, key))
                 self.new_keys.append((self._next_passage, key))
-                self._words().add(self._next_passage, number, text)
                 self._next_passage += 1
+            self._words().add(number, words)
         self._catalogue.add(Entry(origin, articles[0].source, tuple(numbered), tuple(cut)))
 
     def prune(self, kept: Callable[[bytes, str | None], bool]) -> None:
@@ -152,7 +153,8 @@ class Draft:
         """Finish the articles and words; what is left to add are vectors."""
         if self._catalogue:
             self._settle_ids(self._catalogue)
-            mark_reprints(self._catalogue, self._bands, self._segments, dead=self._dead)
+            bands = self._banding.finish(self._catalogue.text)
+            mark_reprints(self._catalogue, bands, self._segments, dead=self._dead)
             self._catalogue.close()
         self._on_step("catalogued")
         if self._newly_dead:
@@ -242,7 +244,8 @@ class Draft:
         """Give articles of the same text the endings ~2, ~3, … in their order."""
         taken: set[str] = set()
         copies: dict[str, int] = {}  # what was tried last for a text that comes thousandfold
-        for number, base in self._named:
+        for number, given in self._named:
+            base = given.partition("~")[0]
             if base not in copies:
                 for segment in self._segments:
                     taken.update(i for i, n in segment.ids_like(base) if n not in self._dead)
@@ -251,7 +254,8 @@ class Draft:
                 copy += 1
             taken.add(name)
             copies[base] = copy
-            catalogue.rename(number, name)
+            if name != given:
+                catalogue.rename(number, name)
 
     def _rows_among(self, numbers: Numbers) -> int:
         if not len(numbers) or not self._before:

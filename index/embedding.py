@@ -2,13 +2,13 @@
 
 A process that stops loses the batch it was at; the next one goes on there.
 The first batch is a sample of all passages, the others follow in the order of
-their numbers. The write lock is held only while a batch is committed, so
-articles can be added meanwhile.
+their numbers; a text that stands in many places is embedded once. The write
+lock is held only while a batch is committed, so articles can be added meanwhile.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Literal
 import numpy as np
 
 from index import generations
+from index.catalogue import Catalogue
 from index.draft import Draft, Step, opened_catalogues
 from index.embed import Embedder
 from index.generations import Generation
@@ -60,29 +61,33 @@ def embed_missing(
         stop: asked before each batch; True ends there.
 
     Returns:
-        How many passages were embedded, and the generation that holds them.
+        How many passages got a vector, and the generation that holds them.
 
     Raises:
         IndexUnusable, IndexLocked, StorageFailed: what was committed stays.
     """
     n_embedded = 0
+    known, missing = 0, np.empty(0, np.int64)  # a generation, and what it lacks
     while True:
         with ExitStack() as stack:
             current = generations.open_current(path, checked=checked)
             stack.callback(current.close)
             fits(path, current.manifest, embedder)
             checked = current.manifest.sums
-            missing = missing_numbers(current)
+            if current.number != known:
+                missing = missing_numbers(current)
             n_passages = current.manifest.n_passages
             if not len(missing) or stop():
                 return n_embedded, current.number
             batch = _next_batch(missing, first=current.manifest.n_embedded < FEWEST)
-            texts = [
-                embedded_text(passage)
-                for catalogue in opened_catalogues(current, stack)
-                for _, passage in sorted(catalogue.passages(batch.tolist()).items())
-            ]
-        vectors = embedder.encode(texts, side="passage")
+            catalogues = opened_catalogues(current, stack)
+            twins = _twins(catalogues, batch.tolist())
+            found = {n: p for each in catalogues for n, p in each.passages(list(twins)).items()}
+        vectors = embedder.encode([embedded_text(found[n]) for n in twins], side="passage")
+        numbers = np.array([number for alike in twins.values() for number in alike], np.int64)
+        rows = np.repeat(np.arange(len(twins)), [len(alike) for alike in twins.values()])
+        order = np.argsort(numbers)
+        numbers, rows = numbers[order], rows[order]
         with (
             generations.writing(path, wait_s=_LOCK_WAIT_S),
             generations.storage_errors(path),
@@ -92,12 +97,15 @@ def embed_missing(
             stack.callback(before.close)
             fits(path, before.manifest, embedder)
             draft = Draft(path, embedder, before, on_step, stack)
-            still = np.isin(batch, missing_numbers(before))  # others may have written meanwhile
-            draft.add_vectors(batch[still], vectors[still])
+            if before.number != current.number:  # others have written meanwhile
+                missing = missing_numbers(before)
+            still = np.isin(numbers, missing)
+            draft.add_vectors(numbers[still], vectors[rows[still]])
             draft.settle()
-            draft.commit()
+            known = draft.commit()
+        missing = np.setdiff1d(missing, numbers, assume_unique=True)
         n_embedded += int(still.sum())
-        progress(Progress("embed", n_passages - len(missing) + len(batch), n_passages))
+        progress(Progress("embed", n_passages - len(missing), n_passages))
 
 
 def _next_batch(missing: Numbers, *, first: bool) -> Numbers:
@@ -106,6 +114,18 @@ def _next_batch(missing: Numbers, *, first: bool) -> Numbers:
         return missing[:EMBED_AT_ONCE]
     spread = np.linspace(0, len(missing) - 1, min(EMBED_AT_ONCE, len(missing)))
     return missing[spread.astype(np.int64)]
+
+
+def _twins(catalogues: Sequence[Catalogue], batch: Sequence[int]) -> dict[int, list[int]]:
+    """One passage of the batch for each text in it, with all that have the same text."""
+    keys = {number: key for each in catalogues for number, key in each.keys(batch).items()}
+    first: dict[bytes, int] = {}
+    for number in batch:
+        first.setdefault(keys[number], number)
+    return {
+        number: [n for each in catalogues for n in each.passages_with(key)]
+        for key, number in first.items()
+    }
 
 
 def missing_numbers(generation: Generation) -> Numbers:

@@ -17,6 +17,7 @@ from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from importlib import resources
+from itertools import accumulate, pairwise
 from operator import add
 from pathlib import Path
 from typing import Any
@@ -57,12 +58,19 @@ def to_simplified(text: str) -> str:
 
 def fold(text: str) -> str:
     """What two spellings of the same words have in common: NFKC, lower case, Simplified."""
+    folded = _folded_one_for_one(text)
+    if folded is None:
+        return to_simplified(unicodedata.normalize("NFKC", text).lower())
+    return folded
+
+
+def _folded_one_for_one(text: str) -> str | None:
+    """`fold` where it turns every character into one; else None."""
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
-    if len(codes) and codes.max() < len(_folded()):
-        folded = _folded()[codes]
-        if folded.all():
-            return folded.tobytes().decode("utf-32-le", "surrogatepass")
-    return to_simplified(unicodedata.normalize("NFKC", text).lower())
+    if len(codes) and codes.max() >= len(_folded()):
+        return None
+    folded = _folded()[codes]
+    return folded.tobytes().decode("utf-32-le", "surrogatepass") if folded.all() else None
 
 
 @lru_cache(maxsize=1)
@@ -98,18 +106,34 @@ def terms(text: str) -> list[str]:
     return found
 
 
-def spaced_terms(text: str) -> str:
-    """`terms` for the inverted index, which does not ask for their order: fast, with spaces."""
-    folded = fold(text)
-    words = " ".join(word[:_LONGEST_WORD] for word in _WORDS.findall(folded))
-    codes = np.frombuffer(folded.encode("utf-32-le", "surrogatepass"), "<u4")
+def spaced_terms(texts: Sequence[str]) -> list[str]:
+    """`terms` of each text for the inverted index, which does not ask for their order: with spaces.
+
+    All in one pass, since an array costs the same to start with whatever its length.
+    """
+    whole = _folded_one_for_one("\n".join(texts))
+    if whole is None:
+        texts = [fold(text) for text in texts]
+        whole = "\n".join(texts)
+    starts = [0, *accumulate(len(text) + 1 for text in texts)]
+    codes = np.frombuffer(whole.encode("utf-32-le", "surrogatepass"), "<u4")
     han = _is_han()[codes]
-    follows = np.flatnonzero(han[:-1] & han[1:])
-    singles, pairs = codes[han], np.full((len(follows), 3), ord(" "), "<u4")
+    at, follows = np.flatnonzero(han), np.flatnonzero(han[:-1] & han[1:])
+    pairs = np.full((len(follows), 3), ord(" "), "<u4")
     pairs[:, 0], pairs[:, 1] = codes[follows], codes[follows + 1]
-    spaced = np.full((len(singles), 2), ord(" "), "<u4")
-    spaced[:, 0] = singles
-    return (spaced.tobytes() + pairs.tobytes()).decode("utf-32-le") + words
+    spaced = np.full((len(at), 2), ord(" "), "<u4")
+    spaced[:, 0] = codes[at]
+    one_by_one, two_by_two = (part.tobytes().decode("utf-32-le") for part in (spaced, pairs))
+    singles = (2 * np.searchsorted(at, starts)).tolist()
+    doubles = (3 * np.searchsorted(follows, starts)).tolist()
+    return [
+        one_by_one[slice(*single)]
+        + two_by_two[slice(*double)]
+        + " ".join(word[:_LONGEST_WORD] for word in _WORDS.findall(whole, start, end - 1))
+        for (start, end), single, double in zip(
+            pairwise(starts), pairwise(singles), pairwise(doubles), strict=True
+        )
+    ]
 
 
 @lru_cache(maxsize=1)
@@ -158,13 +182,15 @@ class LexicalWriter:
             )
             self._writer: Any = self._index.writer(heap_size=heap_bytes, num_threads=1)
 
-    def add(self, passage: int, article: int, text: str) -> None:
-        document = tantivy.Document()
-        document.add_unsigned(_PASSAGE, passage)
-        document.add_unsigned(_ARTICLE, article)
-        document.add_text(_BODY, spaced_terms(text))
-        with _disk_errors():
-            self._writer.add_document(document)
+    def add(self, article: int, passages: dict[int, str]) -> None:
+        """The article's passages: what is found of each by its number."""
+        for passage, words in zip(passages, spaced_terms(list(passages.values())), strict=True):
+            document = tantivy.Document()
+            document.add_unsigned(_PASSAGE, passage)
+            document.add_unsigned(_ARTICLE, article)
+            document.add_text(_BODY, words)
+            with _disk_errors():
+                self._writer.add_document(document)
 
     def remove(self, articles: Iterable[int]) -> None:
         numbers = list(articles)

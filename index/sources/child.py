@@ -38,7 +38,7 @@ class Parser:
 
     def extract(self, kind: ParsedFormat, data: bytes) -> Extracted:
         """Raises Skipped: what the format's reader says, "timeout" or "too-complex"."""
-        child = self._child or self._start()
+        child = self._child = self._child or started("index.sources.child")
         header = {"kind": kind, "bytes": len(data), "limits": asdict(self._limits)}
         deadline = time.monotonic() + self._limits.seconds
         try:
@@ -65,18 +65,6 @@ class Parser:
         if self._child is not None:
             self._end()
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        checkout = str(Path(__file__).parents[2])
-        paths = [checkout, *filter(None, [os.environ.get("PYTHONPATH")])]
-        self._child = subprocess.Popen(
-            [sys.executable, "-m", "index.sources.child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-        )
-        return self._child
-
     def _read_line(self, child: subprocess.Popen[bytes], deadline: float) -> bytes:
         stdout = cast("IO[bytes]", child.stdout).fileno()
         pieces: list[bytes] = []
@@ -100,6 +88,19 @@ class Parser:
             with suppress(BrokenPipeError):  # what was not yet written
                 cast("IO[bytes]", pipe).close()
         return child.wait()
+
+
+def started(module: str) -> subprocess.Popen[bytes]:
+    """A process that runs a module of this checkout, with pipes to it and from it."""
+    checkout = str(Path(__file__).parents[2])
+    paths = [checkout, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return subprocess.Popen(
+        [sys.executable, "-m", module],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+    )
 
 
 def serve(requests: IO[bytes], answers: IO[bytes]) -> None:

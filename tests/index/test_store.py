@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from index import Index, remove, update
-from index.embed import HashEmbedder
+from index.embed import HashEmbedder, Side, Vectors
 from index.embedding import embed_missing
 from index.errors import (
     BadRequest,
@@ -261,6 +263,27 @@ def test_many_articles_are_found_by_their_words_before_they_have_vectors(tmp_pat
     assert sittings == 3
     assert found.n_vectors() == 600
     assert found.search("编号417x", top_k=1)[0].passage == best.passage
+
+
+def test_a_text_that_stands_in_many_places_is_embedded_once(tmp_path: Path) -> None:
+    class Counting(HashEmbedder):
+        n_texts = 0
+
+        def encode(self, texts: Sequence[str], *, side: Side) -> Vectors:
+            self.n_texts += len(texts)
+            return super().encode(texts, side=side)
+
+    corpus, path, counting = tmp_path / "corpus.jsonl", tmp_path / "index", Counting()
+    texts = [f"编号{n if n % 300 else 0}x的报道。" for n in range(900)]
+    corpus.write_text(
+        "".join(json.dumps({"id": str(n), "text": t}) + "\n" for n, t in enumerate(texts)),
+        encoding="utf-8",
+    )
+    update(path, [corpus], embedder=counting, prune=True)
+    found = Index.open(path, embedder=EMBEDDER)
+    assert counting.n_texts == len(set(texts)) == 898
+    assert found.n_vectors() == found.stats().n_embedded == 900
+    assert len([h for h in found.search("编号0x的报道。", top_k=3) if "号0x" in h.passage.text]) == 3
 
 
 def test_a_few_vectors_do_not_outweigh_the_words_of_an_unfinished_index(tmp_path: Path) -> None:
