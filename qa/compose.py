@@ -78,7 +78,7 @@ def compose(question: Question, choices: Sequence[Choice], *, threshold: float) 
     span = completed(question, best.article, best.span)
     items = _items(question, choices, span, threshold)
     if len(items) > 1:
-        answers = tuple(item.of(choice.article.text) for choice, item in items)
+        answers = tuple(_unquoted(item.of(choice.article.text)) for choice, item in items)
         return Composed(_said_together(items), answers, cited(items))
     text = span.of(best.article.text)
     chosen = [(best, span)]
@@ -107,6 +107,12 @@ def _said_together(items: Sequence[tuple[Choice, Span]]) -> str:
     if all(gaps) and not is_broken(text, run):
         return run.of(text)
     return "；".join(item.of(text) for _, item in items)
+
+
+def _unquoted(item: str) -> str:
+    """An item of “甲”和“乙” without the quotes that are only about it."""
+    whole = item[:1] + item[-1:] in ("“”", "‘’", "「」", "『』") and len(item) > 2
+    return item[1:-1] if whole and item[0] not in item[1:-1] else item
 
 
 def _items(

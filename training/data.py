@@ -258,7 +258,7 @@ def epoch(
     """Every question once, some a second time as one without an answer; some in English words.
 
     Args:
-        written: examples that make half as many again as the collections do.
+        written: each comes three times, in another passage; half of all examples.
         others: makes an example of its own each time it is called; a quarter.
     """
     made: list[Callable[[], Example | None]] = []
@@ -269,7 +269,7 @@ def epoch(
                 made.append(partial(collection.negative, number, rng))
     made += [partial(parallel.example, question_id, rng) for question_id in parallel.ids * 10]
     base = len(made)
-    made += [partial(rng.choice(written), rng) for _ in range(base // 2)]
+    made += [partial(each, rng) for each in written] * 3
     made += [partial(others, rng)] * (base // 4)
     rng.shuffle(made)
     for make in made:

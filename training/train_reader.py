@@ -167,6 +167,22 @@ def _share(name: str, decay: float) -> float:
     return decay ** (11 - int(rest.split(".")[0])) if rest else 1.0
 
 
+def former(path: Path) -> Tensors:
+    """The weights of a run, or those that were made of them in eight bits to be shipped."""
+    stored = load_file(path)
+    if not any(name.endswith(".scale") for name in stored):
+        return stored
+    weights: Tensors = {}
+    for name, values in stored.items():
+        if name.endswith(".scale"):
+            continue
+        scale = stored.get(name.removesuffix("weight") + "scale")
+        if values.dtype == torch.int8 and scale is not None:
+            values = values.float() * scale[:, None]
+        weights[name if name.startswith("heads.") else f"encoder.{name}"] = values
+    return weights
+
+
 def start_from(model: SpanModel, weights: Tensors) -> None:
     """Former weights; heads that they lack begin so that they change nothing yet."""
     with torch.no_grad():
@@ -184,7 +200,7 @@ def main() -> None:
     parser.add_argument("--news", type=Path, required=True, help="news corpus, for made questions")
     parser.add_argument("--without", type=Path, required=True, help="its documents are left out")
     parser.add_argument("--encoder", type=Path, required=True, help="the converted embedding")
-    parser.add_argument("--start", type=Path, help="weights of a former run, to go on from")
+    parser.add_argument("--start", type=Path, help="weights of a former run, or those shipped, to go on from")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=90, help="length of the schedule")
     parser.add_argument("--rate", type=float, default=2.5e-4)
@@ -204,7 +220,7 @@ def main() -> None:
     model = SpanModel(args.encoder, frozen=args.frozen)
     model.train()
     if args.start:
-        start_from(model, load_file(args.start))
+        start_from(model, former(args.start))
     trainer = Trainer(model, rate=args.rate, decay=args.decay, folder=args.out)
     rng = random.Random(1000 * args.seed + trainer.step)
     questions = held_apart(args.data / "cmrc_trial.json.xz", 150)
