@@ -13,7 +13,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from training.data import Example, crop, sentence_bounds
+from training.data import Example, Neighbours, crop, sentence_bounds
 from training.newspaper import hundredth
 
 QUESTIONS = Path(__file__).with_suffix(".jsonl")
@@ -43,6 +43,9 @@ class Written:
                     self.texts[record["id"]] = record["text"]
         if missing := wanted - self.texts.keys():
             raise ValueError(f"{corpus} lacks {len(missing)} articles of {questions.name}")
+        self._documents = sorted(self.texts)
+        near = Neighbours([self.texts[document] for document in self._documents])
+        self._near = near.of([row["question"] for row in self.rows], most=4)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -56,7 +59,13 @@ class Written:
             near = crop(text, _nearest(question, text), room, rng)[0]
             return Example(question, title, near, None, "written")
         start, end = row["span"]
-        if rng.random() < 0.15:  # the right article, another place
+        kind = rng.random()
+        if kind < 0.1:  # another article that looks like it
+            other = self.texts[self._documents[rng.choice(self._near[number])]]
+            if other != text and text[start:end] not in other:
+                found = crop(other, _nearest(question, other), room, rng)[0]
+                return Example(question, "", found, None, "written")
+        elif kind < 0.22:  # the right article, another place
             bounds = sentence_bounds(text)
             before = max((b for b, _ in bounds if b <= start), default=0)
             behind = min((e for _, e in bounds if e >= end), default=len(text))
