@@ -7,6 +7,7 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
@@ -51,7 +52,7 @@ class _Walk:
     def __init__(self, limits: Limits, parser: Parser) -> None:
         self._limits = limits
         self._parser = parser
-        self._first_with: dict[bytes, str] = {}  # SHA-256 of a file → its name
+        self._first_with: dict[bytes, str] = {}  # SHA-256 of a file with articles → its name
 
     def given(self, path: Path) -> Iterator[Article | FileReport]:
         try:
@@ -93,7 +94,11 @@ class _Walk:
         encoding: str | None = None
         try:
             with _opened(path, self._limits) as file:
-                self._refuse_duplicate(file, name)
+                sha256 = hashlib.file_digest(file, "sha256").digest()
+                file.seek(0)
+                first = self._first_with.get(sha256, name)
+                if first != name:
+                    raise Skipped("duplicate", f"the same bytes as {first}")
                 for source in _sources(file, name, self._limits, self._parser):
                     if isinstance(source, Skipped):
                         yield _skipped(name, source)
@@ -101,6 +106,7 @@ class _Walk:
                     encoding = source.encoding
                     for article in split_articles(source):
                         n_articles += 1
+                        self._first_with[sha256] = name
                         yield article
             if not n_articles:
                 raise Skipped("empty", "no article in it")
@@ -108,17 +114,10 @@ class _Walk:
             yield _skipped(name, skipped)
         except OSError as error:
             yield _skipped(name, _unreadable(error))
+        except Exception as error:  # whatever one file brings about, the others are still read
+            yield _skipped(name, Skipped("malformed", f"{type(error).__name__}: {error}"[:300]))
         if n_articles:
             yield FileReport(name, "indexed", encoding=encoding, articles=n_articles)
-
-    def _refuse_duplicate(self, file: BinaryIO, name: str) -> None:
-        sha256 = hashlib.sha256()
-        while block := file.read(1 << 20):
-            sha256.update(block)
-        file.seek(0)
-        first = self._first_with.setdefault(sha256.digest(), name)
-        if first != name and os.fstat(file.fileno()).st_size:
-            raise Skipped("duplicate", f"the same bytes as {first}")
 
 
 def _skipped(name: str, skipped: Skipped) -> FileReport:
@@ -140,7 +139,7 @@ def _link(path: Path, root: Path) -> Skipped:
     return Skipped("duplicate", f"a link to {os.fsdecode(target.relative_to(root.resolve()))}")
 
 
-def _opened(path: Path, limits: Limits) -> BinaryIO:
+def _opened(path: Path, limits: Limits) -> BufferedReader:
     """The file, opened without waiting for a FIFO's other end and checked once more.
 
     Raises:

@@ -37,6 +37,7 @@ def read_records(file: BinaryIO, path: str, limits: Limits) -> Iterator[Source |
     left = min(limits.corpus_bytes, max(_SMALL, _RATIO_MOST * packed_bytes))
     longest = 4 * limits.record_characters + 4096
     n_lines = n_bad = 0
+    taken: dict[str, int] = {}  # each record's id → the ending its next namesake tries first
     try:
         with _unpacked(file, path) as lines:
             while line := lines.readline(longest):
@@ -56,7 +57,7 @@ def read_records(file: BinaryIO, path: str, limits: Limits) -> Iterator[Source |
                 try:
                     if cut:
                         raise Skipped("bad-record", f"line {n_lines}: over {longest} bytes")
-                    yield _record(line, path, n_lines, limits)
+                    yield _record(line, path, n_lines, limits, taken)
                 except Skipped as skipped:
                     n_bad += 1
                     yield skipped
@@ -74,7 +75,7 @@ def _unpacked(file: BinaryIO, path: str) -> IO[bytes]:
     return file
 
 
-def _record(line: bytes, path: str, number: int, limits: Limits) -> Source:
+def _record(line: bytes, path: str, number: int, limits: Limits, taken: dict[str, int]) -> Source:
     try:
         found: Any = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -83,9 +84,10 @@ def _record(line: bytes, path: str, number: int, limits: Limits) -> Source:
         raise Skipped("bad-record", f"line {number}: not an object")
     record = cast("dict[str, Any]", found)
     text, date, title = record.get("text"), record.get("date"), record.get("title")
+    id_ = str(number if record.get("id") is None else record["id"])
     if not isinstance(text, str) or not text.strip():
         raise Skipped("bad-record", f"line {number}: no text")
-    if _SURROGATE.search(text):
+    if _SURROGATE.search(text) or _SURROGATE.search(id_):
         raise Skipped("bad-record", f"line {number}: half a surrogate pair")
     if len(text) > limits.record_characters:
         raise Skipped("bad-record", f"line {number}: over {limits.record_characters} characters")
@@ -95,7 +97,17 @@ def _record(line: bytes, path: str, number: int, limits: Limits) -> Source:
         format="jsonl",
         sha256=hashlib.sha256(line).hexdigest(),
         encoding="utf-8",
-        record=str(record.get("id", number)),
-        title=title if isinstance(title, str) and title.strip() else None,
+        record=_own_id(id_, taken),
+        title=_SURROGATE.sub("\ufffd", title) if isinstance(title, str) and title.strip() else None,
         date=date if isinstance(date, str) and _DAY.fullmatch(date) else None,
     )
+
+
+def _own_id(given: str, taken: dict[str, int]) -> str:
+    """The id; a further record of the same id has it with the ending ~2, ~3, …"""
+    name = given
+    while name in taken:
+        name = f"{given}~{taken[given]}"
+        taken[given] += 1
+    taken[name] = 2
+    return name

@@ -73,7 +73,7 @@ def _in_zip(data: bytes, by_name: Kind | None) -> Kind:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as opened:
             names = frozenset(opened.namelist())
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError):
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError):
         raise Skipped("malformed", "a zip file that is cut or broken") from None
     if "word/document.xml" in names:
         return "docx"

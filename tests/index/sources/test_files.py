@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import lzma
 import os
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from index.schema import Article
+from index.articles import split_articles
+from index.schema import Article, Source
 from index.sources import FileReport, Limits, Skipped, read_sources, read_tree
 
 TEXT = "水利工程是国家的重要基础设施，各地要高度重视，统筹兼顾。\n今年投资增加12件。\n"
@@ -84,12 +87,45 @@ def test_the_same_bytes_are_indexed_once(tmp_path: Path) -> None:
     assert (row.reason, row.detail) == ("duplicate", "the same bytes as a.txt")
 
 
+def test_a_file_is_no_duplicate_of_one_that_gave_nothing(tmp_path: Path) -> None:
+    (tmp_path / "page.bak").write_text(TEXT)
+    (tmp_path / "page.txt").write_text(TEXT)
+    rows = rows_of(tmp_path)
+    assert [row.reason for row in rows.values()] == ["unsupported", None]
+
+
+def test_a_file_that_no_reader_foresaw_does_not_end_the_walk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text(name + TEXT)
+
+    def surprised(source: Source) -> list[Article]:
+        if source.path == "a.txt":
+            raise KeyError("surprise")
+        return split_articles(source)
+
+    monkeypatch.setattr("index.sources.files.split_articles", surprised)
+    rows = rows_of(tmp_path)
+    assert (rows["a.txt"].reason, rows["a.txt"].detail) == ("malformed", "KeyError: 'surprise'")
+    assert rows["b.txt"].status == "indexed"
+
+
 def test_a_name_that_is_not_utf_8_or_forges_a_log_line_is_shown_safely(tmp_path: Path) -> None:
     for name in (b"bad-\xff.txt", b"a\nINFO done\x1b[2K.txt"):
         Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_bytes(name + TEXT.encode())
     for row in rows_of(tmp_path).values():
         assert str(row).isprintable()
         assert "\\" in str(row)
+
+
+def zip_of_version(needed: int) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        packed.writestr("a", "")
+    data = bytearray(out.getvalue())
+    data[data.index(b"PK\x01\x02") + 6] = needed
+    return bytes(data)
 
 
 @pytest.mark.parametrize(
@@ -101,6 +137,7 @@ def test_a_name_that_is_not_utf_8_or_forges_a_log_line_is_shown_safely(tmp_path:
         ("a.csv", b"a,b\n", "unsupported"),
         ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(90), "unsupported"),
         ("a.docx", b"PK\x03\x04" + bytes(90), "malformed"),
+        ("a.zip", zip_of_version(99), "malformed"),
         ("a.pdf", bytes(range(256)), "malformed"),
     ],
 )
@@ -127,7 +164,8 @@ def test_each_record_of_a_corpus_is_an_article(tmp_path: Path, pack: object) -> 
         "{cut",
         json.dumps({"id": 2, "text": ""}),
         '{"id": 3, "text": "\\ud800"}',
-        json.dumps({"id": 4, "text": "乙。"}),
+        '{"id": "\\ud800", "text": "丙。"}',
+        json.dumps({"id": 4, "title": "半\ud800", "text": "乙。"}),
     ]
     data = "\n".join(records).encode()
     suffix = {None: "", lzma.compress: ".xz", gzip.compress: ".gz"}[pack]  # type: ignore[index]
@@ -136,11 +174,20 @@ def test_each_record_of_a_corpus_is_an_article(tmp_path: Path, pack: object) -> 
     articles = [item for item in items if isinstance(item, Article)]
     assert [(a.source.record, a.title, a.date) for a in articles] == [
         ("x1", "题", "2024-03-05"),
-        ("4", None, None),
+        ("4", "半\ufffd", None),
     ]
     rows = [item for item in items if isinstance(item, FileReport)]
-    assert [row.reason for row in rows] == ["bad-record"] * 3 + [None]
+    assert [row.reason for row in rows] == ["bad-record"] * 4 + [None]
     assert rows[-1].articles == 2
+
+
+def test_records_that_share_an_id_or_have_none_are_told_apart(tmp_path: Path) -> None:
+    ids = ["1", 1, None, "3", "1~2", 1]
+    lines = [json.dumps({"id": i, "text": f"第{n}条。"}) for n, i in enumerate(ids)]
+    lines.append(json.dumps({"text": "没有编号。"}))
+    (tmp_path / "c.jsonl").write_text("\n".join(lines))
+    records = [article.source.record for article in articles_of(tmp_path)]
+    assert records == ["1", "1~2", "3", "3~2", "1~2~2", "1~3", "7"]
 
 
 def test_a_corpus_that_is_cut_keeps_its_good_records(tmp_path: Path) -> None:
