@@ -32,11 +32,12 @@ class Banding:
         self._child: Popen[bytes] | None = None
 
     def add(self, article: int, text: str) -> None:
-        if self._child is None and len(self._made) < _FEW:
+        if self._child is None and len(self._made) >= _FEW:
+            with suppress(OSError):  # no process to be had now: the next article tries again
+                self._child = started("index.banding")
+        if self._child is None:
             self._made[article] = bands(shingles(text))
             return
-        if self._child is None:
-            self._child = started("index.banding")
         self._sent.append(article)
         data = text.encode("utf-8", "surrogatepass")
         with suppress(BrokenPipeError):

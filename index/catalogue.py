@@ -187,7 +187,9 @@ class Catalogue:
 
     def keys(self, numbers: Sequence[int]) -> dict[int, bytes]:
         """What the vectors of these passages go by."""
-        query = "SELECT passage, key FROM passages WHERE passage IN (SELECT value FROM json_each(?))"
+        query = (
+            "SELECT passage, key FROM passages WHERE passage IN (SELECT value FROM json_each(?))"
+        )
         return dict(self._rows(query, (json.dumps(numbers),)))
 
     def passages_with(self, key: bytes) -> list[int]:

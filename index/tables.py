@@ -35,10 +35,14 @@ CREATE INDEX passages_by_key ON passages (key);
 """
 
 # From the attached database `old`, all but the articles of the table `dead`; :shift is added to
-# the numbers of sources.
+# the numbers of sources. A source that loses one of its articles loses its stamp: it shall not
+# pass for unchanged, or the next build would not bring the article back.
 COPY = {
     "sources": """
-INSERT INTO sources SELECT source + :shift, origin, record, stamp, sha256, facts, text
+INSERT INTO sources SELECT source + :shift, origin, record,
+  CASE WHEN source IN (SELECT source FROM old.articles JOIN dead USING (article))
+    THEN '' ELSE stamp END,
+  sha256, facts, text
 FROM old.sources WHERE source IN
   (SELECT source FROM old.articles WHERE article NOT IN (SELECT article FROM dead))
 """,

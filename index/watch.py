@@ -54,7 +54,7 @@ def look(inputs: list[Path]) -> dict[str, tuple[int, int]]:
     for given in inputs:
         files = (
             (Path(folder, name) for folder, _, names in os.walk(given) for name in names)
-            if given.is_dir()
+            if os.path.isdir(given)  # noqa: PTH112 Path.is_dir raises where the folder is closed
             else iter([given])
         )
         for file in files:

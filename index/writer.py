@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ class UpdateReport:
     n_added: int  # articles
     n_removed: int
     n_unchanged: int
-    n_embedded: int  # passages that went through the model
+    n_embedded: int  # passages that got a vector from the model, one text's all the same one
     n_reused: int  # passages whose vector was there already
     generation: int
 
@@ -155,16 +156,19 @@ class _Reading:
         """Take in what is new or changed; the report's rows as they come."""
         n_read = 0
         for given in inputs:
-            root = str((given if given.is_dir() else given.parent).resolve())
-            if not given.exists():  # perhaps a drive that is not mounted
-                self._not_read.append(str(given.resolve()).encode("utf-8", "surrogatepass"))
+            # Path.is_dir and Path.exists raise where a folder is closed or a disk fails.
+            is_folder = os.path.isdir(given)  # noqa: PTH112 see above
+            root = os.path.realpath(given if is_folder else given.parent)
+            if not os.path.exists(given):  # noqa: PTH110 perhaps a drive that is not mounted
+                self._not_read.append(os.path.realpath(given).encode("utf-8", "surrogatepass"))
             articles: list[Article] = []  # of one source
             for item in read_tree([given], limits=limits):
                 if isinstance(item, FileReport):
                     self._take(root, articles)
                     articles = []
                     if item.reason in _MAY_PASS:
-                        self._not_read.append(Origin(root, item.file, None).key)
+                        lost = Origin(root, item.file, None).key
+                        self._not_read.append(lost.removesuffix(b"\0."))  # “.”: the root itself
                     yield item
                     continue
                 if articles and articles[-1].source is not item.source:

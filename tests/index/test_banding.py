@@ -9,7 +9,12 @@ from index import banding
 from index.banding import Banding
 from index.reprints import bands, shingles
 
-TEXTS = ["", "。", "半个\ud800字", *(f"第{n}篇报道说的是第{n * n}件事，别处没有。" for n in range(40))]
+TEXTS = [
+    "",
+    "。",
+    "半个\ud800字",
+    *(f"第{n}篇报道说的是第{n * n}件事，别处没有。" for n in range(40)),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +36,17 @@ def test_the_process_makes_what_its_parent_would(dies: bool) -> None:
     assert found.keys() == set(range(len(TEXTS)))
     for number, text in enumerate(TEXTS):
         assert np.array_equal(found[number], bands(shingles(text)))
+
+
+def test_without_a_process_the_parent_makes_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(module: str) -> None:
+        raise BlockingIOError("Resource temporarily unavailable")
+
+    monkeypatch.setattr(banding, "started", refuse)
+    made = Banding()
+    for number, text in enumerate(TEXTS):
+        made.add(number, text)
+    assert made.finish({}.get).keys() == set(range(len(TEXTS)))
 
 
 def test_few_need_no_process() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,8 +22,10 @@ from index.errors import (
     WrongModel,
 )
 from index.schema import Within
+from index.watch import look
 
 EMBEDDER = HashEmbedder()
+ROOT = Path(__file__).parents[2]
 TEXTS = {
     "a.txt": "侯马的审批时限比法定107个工作日减少了72天。企业当天就开工建设。",
     "b.txt": "寿阳引进韩国企业，投资三亿元。项目明年投产。",
@@ -149,6 +153,18 @@ def test_a_removed_article_is_gone_everywhere_and_comes_back_with_a_build(folder
     assert wanted in build(folder).article_ids()
 
 
+def test_a_build_brings_back_what_was_taken_out_of_a_file_that_still_has_others(
+    tmp_path: Path,
+) -> None:
+    page, path = ROOT / "articles" / "000_fe631873ee400ce1.txt", tmp_path / "index"
+    update(path, [page], embedder=EMBEDDER, prune=True)
+    before = Index.open(path, embedder=EMBEDDER).article_ids()
+    assert len(before) == 6
+    remove(path, before[:2])  # a third: their segment is written again without them
+    update(path, [page], embedder=EMBEDDER, prune=True)
+    assert Index.open(path, embedder=EMBEDDER).article_ids() == before
+
+
 def test_removing_an_unknown_article_changes_nothing(folder: Path) -> None:
     found = build(folder)
     with pytest.raises(UnknownArticle):
@@ -218,6 +234,29 @@ def test_a_root_that_is_not_there_takes_no_article_along(folder: Path, tmp_path:
     assert report.n_skipped == 1
 
 
+@pytest.mark.parametrize(
+    ("call", "lost"), [("scandir", "drive"), ("scandir", "drive/below"), ("stat", "drive")]
+)
+def test_a_folder_that_is_there_and_cannot_be_read_takes_no_article_along(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, call: str, lost: str
+) -> None:
+    drive, path = folder.parent / "drive", folder.parent / "index"
+    (drive / "below").mkdir(parents=True)
+    (drive / "below" / "x.txt").write_text("另一篇报道。", encoding="utf-8")
+    update(path, [folder, drive], embedder=EMBEDDER, prune=True)
+    true_call = getattr(os, call)
+
+    def refuse(given: str | int | Path, **more: object) -> object:
+        if str(given) == str(folder.parent / lost):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return true_call(given, **more)
+
+    monkeypatch.setattr(os, call, refuse)
+    report = update(path, [folder, drive], embedder=EMBEDDER, prune=True)
+    assert (report.n_removed, report.n_unchanged) == (0, 3)
+    look([drive])
+
+
 @pytest.mark.parametrize("query", ["", "  \n", "长" * 10_001])
 def test_a_query_that_cannot_be_meant_is_refused(folder: Path, query: str) -> None:
     with pytest.raises(BadRequest):
@@ -283,7 +322,9 @@ def test_a_text_that_stands_in_many_places_is_embedded_once(tmp_path: Path) -> N
     found = Index.open(path, embedder=EMBEDDER)
     assert counting.n_texts == len(set(texts)) == 898
     assert found.n_vectors() == found.stats().n_embedded == 900
-    assert len([h for h in found.search("编号0x的报道。", top_k=3) if "号0x" in h.passage.text]) == 3
+    assert (
+        len([h for h in found.search("编号0x的报道。", top_k=3) if "号0x" in h.passage.text]) == 3
+    )
 
 
 def test_a_few_vectors_do_not_outweigh_the_words_of_an_unfinished_index(tmp_path: Path) -> None:
@@ -330,6 +371,17 @@ def test_a_search_within_some_articles_finds_only_those(
     one = found.article_ids()[1]
     only = found.search("审批", within=Within(article_ids=(one,)))
     assert [hit.passage.article_id for hit in only] == [one]
+
+
+def test_two_corpora_in_one_file_are_both_found(tmp_path: Path) -> None:
+    corpus, path = tmp_path / "corpus.jsonl", tmp_path / "index"
+    corpus.write_text(
+        "".join(f'{{"id": {n}, "text": "{name}的第{n}条。"}}\n' for name in "甲乙" for n in (1, 2)),
+        encoding="utf-8",
+    )
+    assert update(path, [corpus], embedder=EMBEDDER, prune=True).n_added == 4
+    again = update(path, [corpus], embedder=EMBEDDER, prune=True)
+    assert (again.n_added, again.n_removed, again.n_unchanged) == (0, 0, 4)
 
 
 def test_a_text_that_comes_thousandfold_is_numbered_in_one_pass(tmp_path: Path) -> None:
