@@ -7,19 +7,27 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index.errors import BadRequest, Error, StorageFailed
+from index.errors import (
+    BadRequest,
+    Error,
+    NothingReadable,
+    ReportUnwritten,
+    StorageFailed,
+    VectorsUnfinished,
+)
 from index.schema import Article
 from index.to_json import summary_to_json
 
 if TYPE_CHECKING:
     from index.places import Place
     from index.postgres import PostgresIndex
+    from index.sources import FileReport
     from index.store import Index
     from index.writer import Progress, UpdateReport
 
@@ -37,25 +45,48 @@ def add(args: argparse.Namespace) -> int:
 
 def _update(args: argparse.Namespace, path: Path, *, prune: bool) -> int:
     from index.embed import load_embedder
+    from index.generations import current_number
     from index.writer import update
 
     if args.report and not args.report.absolute().parent.is_dir():
         raise BadRequest(f"no folder for the report {args.report}")
-    with progress_on_stderr() as progress:
-        report = update(
-            path, args.paths, embedder=load_embedder(args.embedding), prune=prune, progress=progress
-        )
-    if args.report:
-        rows = json.dumps({"files": [row.to_json() for row in report.files]}, ensure_ascii=False)
-        try:
-            args.report.write_text(rows + "\n", encoding="utf-8", errors="surrogateescape")
-        except OSError as error:
-            raise StorageFailed(args.report, error.strerror or str(error)) from error
-    for row in report.files:
+    if args.report and args.report.is_dir():
+        raise BadRequest(f"the report {args.report} is a folder")
+    embedder, before = load_embedder(args.embedding), current_number(path)
+    try:
+        with progress_on_stderr() as progress:
+            report = update(path, args.paths, embedder=embedder, prune=prune, progress=progress)
+    except NothingReadable as refused:
+        _name_skipped(refused.files)
+        _write_report(args.report, refused.files)
+        raise
+    except KeyboardInterrupt:
+        if current_number(path) == before:
+            raise
+        raise VectorsUnfinished(path, "stopped") from None
+    _name_skipped(report.files)
+    _print(update_to_json(report) if args.json else render_update(path, report))
+    try:
+        _write_report(args.report, report.files)
+    except StorageFailed as error:
+        raise ReportUnwritten(path, error.path, error.reason) from error
+    return 3 if report.n_skipped else 0
+
+
+def _name_skipped(rows: Sequence[FileReport]) -> None:
+    for row in rows:
         if row.status == "skipped":
             print(f"skipped {row}", file=sys.stderr)
-    _print(update_to_json(report) if args.json else render_update(path, report))
-    return 3 if report.n_skipped else 0
+
+
+def _write_report(file: Path | None, rows: Sequence[FileReport]) -> None:
+    if file is None:
+        return
+    told = json.dumps({"files": [row.to_json() for row in rows]}, ensure_ascii=False)
+    try:
+        file.write_text(told + "\n", encoding="utf-8", errors="surrogateescape")
+    except OSError as error:
+        raise StorageFailed(file, error.strerror or str(error)) from error
 
 
 def watch(args: argparse.Namespace) -> int:
@@ -63,7 +94,7 @@ def watch(args: argparse.Namespace) -> int:
     from index.watch import watch as watched
 
     embedder = load_embedder(args.embedding)
-    with progress_on_stderr() as progress:
+    with progress_on_stderr() as progress, suppress(KeyboardInterrupt):  # as it is meant to end
         for report in watched(
             args.out, args.paths, embedder=embedder, every_s=args.every, progress=progress
         ):

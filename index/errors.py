@@ -8,6 +8,7 @@ Error                       exit code
 │   ├── IndexLocked             another process is writing
 │   └── NothingReadable         no file given could be indexed
 ├── VectorsUnfinished       3   the articles are in, some of their vectors are not
+├── ReportUnwritten         3   the index is written, the report on it is not
 ├── UnknownArticle          1   no article of that id
 └── IndexUnusable           4   names the command that mends it
     ├── IndexMissing
@@ -20,6 +21,10 @@ Error                       exit code
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from index.sources.report import FileReport
 
 
 class Error(Exception):
@@ -55,9 +60,10 @@ class IndexLocked(NothingCommitted):
 
 
 class NothingReadable(NothingCommitted):
-    def __init__(self, n_skipped: int) -> None:
+    def __init__(self, files: tuple[FileReport, ...]) -> None:
+        n_skipped = sum(row.status == "skipped" for row in files)
         super().__init__(f"nothing to index: all {n_skipped} inputs were skipped")
-        self.n_skipped = n_skipped
+        self.files = files
 
 
 class VectorsUnfinished(Error):
@@ -69,6 +75,14 @@ class VectorsUnfinished(Error):
             "the next build or add goes on with their vectors"
         )
         self.path, self.reason = path, reason
+
+
+class ReportUnwritten(Error):
+    exit_code = 3
+
+    def __init__(self, path: Path, report: Path, reason: str) -> None:
+        super().__init__(f"{path} is written, the report is not: {report}: {reason}")
+        self.path, self.report, self.reason = path, report, reason
 
 
 class UnknownArticle(Error):

@@ -278,6 +278,13 @@ def switch(path: Path, number: int, manifest: Manifest) -> None:
         raise
 
 
+def current_number(path: Path) -> int | None:
+    """Of the generation that counts; None: there is none, or nobody can read which."""
+    with suppress(IndexUnusable, OSError):
+        return read_pointer(path)[0]
+    return None
+
+
 def names(path: Path, number: int) -> bool:
     """Whether the pointer names this generation."""
     try:

@@ -90,7 +90,7 @@ def update(
         if prune:
             draft.prune(reading.holds)
         if not draft.n_living:
-            raise NothingReadable(len(files))
+            raise NothingReadable(files)
         generation = before.number if before else 0
         n_reused = n_embedded = 0
         if draft.n_added or draft.n_removed or draft.migrates:

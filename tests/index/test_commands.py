@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from index.commands import main
-from index.embed import HashEmbedder
+from index.embed import HashEmbedder, Side, Vectors
 
 ROOT = Path(__file__).parents[2]
 
@@ -110,6 +111,90 @@ def test_nothing_to_index_ends_with_1(tmp_path: Path, capsys: pytest.CaptureFixt
     code, _, err = run(capsys, "build", tmp_path / "empty", "--out", tmp_path / "index")
     assert code == 1
     assert "nothing to index" in err
+
+
+def test_when_nothing_can_be_indexed_each_input_is_still_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty.txt").write_bytes(b"")
+    report = tmp_path / "report.json"
+    code, _, err = run(
+        capsys, "build", tmp_path / "empty.txt", "--out", tmp_path / "index", "--report", report
+    )
+    assert code == 1
+    assert err.splitlines()[-2:] == [
+        "skipped empty.txt: empty",
+        "nothing to index: all 1 inputs were skipped",
+    ]
+    (row,) = json.loads(report.read_text("utf-8"))["files"]
+    assert (row["file"], row["reason"]) == ("empty.txt", "empty")
+
+
+def test_a_report_that_cannot_be_written_is_told_for_what_it_is(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    index = tmp_path / "index"
+    code, _, err = run(capsys, "build", folder, "--out", index, "--report", folder)
+    assert (code, str(folder) in err, index.exists()) == (2, True, False)
+    code, out, err = run(capsys, "build", folder, "--out", index, "--report", "/dev/full")
+    assert (code, "2 articles added" in out) == (3, True)
+    assert f"{index} is written, the report is not: /dev/full: No space left on device" in err
+    assert "nothing was committed" not in err
+    assert len(run_json(capsys, "list", index)) == 2
+
+
+class Stopped(HashEmbedder):
+    """Gets Ctrl-C when it is asked for the texts of one batch more."""
+
+    def __init__(self, batches: int) -> None:
+        super().__init__()
+        self._batches = batches
+
+    def encode(self, texts: Sequence[str], *, side: Side) -> Vectors:
+        self._batches -= 1
+        if self._batches < 0:
+            raise KeyboardInterrupt
+        return super().encode(texts, side=side)
+
+
+@pytest.mark.parametrize(
+    ("n_articles", "batches", "expected"),
+    [
+        (2, 0, 1),  # a few articles are committed with their vectors
+        (300, 0, 3),  # many before them
+        (300, 1, 3),
+    ],
+)
+def test_stopped_it_says_what_was_committed(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    n_articles: int,
+    batches: int,
+    expected: int,
+) -> None:
+    monkeypatch.setattr("index.embed.load_embedder", lambda name: Stopped(batches))
+    corpus, index = tmp_path / "corpus.jsonl", tmp_path / "index"
+    lines = (json.dumps({"id": n, "text": f"第{n}条。"}) + "\n" for n in range(n_articles))
+    corpus.write_text("".join(lines), encoding="utf-8")
+    code, _, err = run(capsys, "build", corpus, "--out", index)
+    assert code == expected
+    assert ("nothing was committed" in err) == (expected == 1)
+    assert ("the articles are in" in err) == (expected == 3)
+    assert run(capsys, "list", index)[0] == (4 if expected == 1 else 0)
+
+
+def test_watch_ends_well_when_it_is_stopped(
+    folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def stop(inputs: list[Path]) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("index.watch.look", stop)
+    assert run(capsys, "watch", folder, "--out", tmp_path / "index") == (0, "", "")
 
 
 @pytest.mark.parametrize("args", [[], ["build"], ["build", "x"], ["nosuch"], ["list"]])
