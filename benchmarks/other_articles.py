@@ -1,11 +1,12 @@
 """Questions about 42 articles that nothing was made for: right answers and right silence.
 
-    python -m benchmarks.other_articles NEWS.jsonl.xz [--show]
+    python -m benchmarks.other_articles NEWS.jsonl.xz [--show] [--index DIR]
 
 NEWS is the news corpus; its articles are named by id in the question set beside this
 file (written by hand by people who had not seen the system answer; no text of the corpus
 is in it, answers are spans). None of the articles was trained on. Parts a and b were
-looked at while the answers were being composed, part c only counted.
+looked at while the answers were being composed, part c only counted. The questions are
+asked over the 42 articles, or over an index that holds them among others.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("news", type=Path)
     parser.add_argument("--show", action="store_true", help="what went wrong, but for part c")
+    parser.add_argument("--index", type=Path, help="one that holds the 42 articles and more")
     args = parser.parse_args()
     rows: list[Row] = [json.loads(line) for line in SET.read_text("utf-8").splitlines()]
     embedder = load_embedder()
@@ -48,8 +50,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         texts = kept(args.news, {row["doc"] for row in rows}, work / "articles")
-        update(work / "index", [work / "articles"], embedder=embedder, prune=True)
-        index = Index.open(work / "index", embedder=embedder)
+        if args.index is None:
+            update(work / "index", [work / "articles"], embedder=embedder, prune=True)
+        index = Index.open(args.index or work / "index", embedder=embedder)
         for part in ("ab", "c"):
             asked = [row for row in rows if row["id"][0] in part]
             path = work / f"{part}.jsonl"
