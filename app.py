@@ -92,7 +92,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     try:
         settings = load_settings(vars(args))
-        if args.manage and not _is_private(settings.host) and MANAGE_PASSWORD not in os.environ:
+        password = os.environ.get(MANAGE_PASSWORD) or None  # an empty one is none
+        if args.manage and not _is_private(settings.host) and password is None:
             raise BadRequest(
                 f"--manage on {settings.host} lets everybody change the articles: "
                 f"set {MANAGE_PASSWORD}, or listen on 127.0.0.1"
@@ -102,7 +103,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 "--manage needs an index in a folder; what is in a database is changed with "
                 "python -m index push DIR URL"
             )
-        return serve(settings, manage=args.manage, debug=args.debug)
+        return serve(settings, manage=args.manage, password=password, debug=args.debug)
     except Error as error:
         print(error, file=sys.stderr)
         return error.exit_code
@@ -113,7 +114,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
-def serve(settings: Settings, *, manage: bool, debug: bool) -> int:
+def serve(
+    settings: Settings, *, manage: bool, debug: bool, password: str | None = None
+) -> int:
     """Listen at once; build the chat page, then the pipeline, behind.
 
     Raises:
@@ -134,7 +137,7 @@ def serve(settings: Settings, *, manage: bool, debug: bool) -> int:
         limits=Limits(asks_per_minute=settings.rate),
         log_questions=settings.log_questions,
         manage=manage,
-        password=os.environ.get(MANAGE_PASSWORD),
+        password=password,
     )
     chat: Future[Any] = Future()
     pipeline: Future[Any] = Future()

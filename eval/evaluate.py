@@ -26,6 +26,7 @@ from eval.verification import SourceFiles
 from index import Index
 from index.embed import Embedder
 from index.writer import Progress
+from qa.abstain import load_decision
 from qa.pipeline import Pipeline
 from qa.reading.readers import Reader
 
@@ -224,6 +225,7 @@ def _manifest(found: QuestionSet, setting: Setting, models: Models, index: Json)
         "n_embedded": index.get("n_embedded"),
         "embedder": models.embedder.fingerprint,
         "reader": reader_fingerprint(models.reader),
+        "decision": repr(load_decision(models.reader.name)),
         "reading": setting.reading,
         "noise": setting.noise,
         "seed": setting.seed,

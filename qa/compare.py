@@ -22,7 +22,8 @@ _SHAPE = re.compile(
 )
 _KIND = re.compile(r"的|项目|公司|企业|单位|地方|开发区")  # what both things are names neither
 _ASKED = {"多": "有多少", "少": "有多少", "早": "是什么时候", "晚": "是什么时候"}
-_LEAST = frozenset("少小低短早快轻")
+_LEAST = frozenset("少小低短早轻")
+_TIME = re.compile(r"(?:秒|分|分钟|小时|天|日|周|星期|月|年)$")
 _SHORTEST_NAME = 2  # characters of a name that the article prints
 
 
@@ -32,7 +33,7 @@ class Sides:
 
     names: tuple[str, str]
     texts: tuple[str, str]
-    wanted: Literal["most", "least"]
+    wanted: Literal["most", "least", "fast", "slow"]
 
 
 def sides_of(text: str) -> Sides | None:
@@ -51,7 +52,8 @@ def sides_of(text: str) -> Sides | None:
     what = _KIND.sub("", match["what"])
     word = match["word"]
     asked = f"{what}是多少" if what else _ASKED.get(word, f"有多{word}")
-    wanted = "least" if word in _LEAST else "most"
+    pace: dict[str, Literal["fast", "slow"]] = {"快": "fast", "慢": "slow"}
+    wanted = pace.get(word) or ("least" if word in _LEAST else "most")
     return Sides(names, (one + asked, two + asked), wanted)
 
 
@@ -71,7 +73,9 @@ def compared(text: str, sides: Sides, answers: Sequence[Answer], *, top_k: int) 
     one, two = values[0], values[1]
     if one is None or two is None or one.unit != two.unit or one.value == two.value:
         return None
-    first_wins = (one.value > two.value) == (sides.wanted == "most")
+    # The faster one takes less of a time, and has more of a speed or a growth.
+    most = ("most", "slow") if _TIME.search(one.unit or "") else ("most", "fast")
+    first_wins = (one.value > two.value) == (sides.wanted in most)
     winner = 0 if first_wins else 1
     named = _naming(answers[winner].citations[0], sides.names[winner])
     if named is None:

@@ -231,18 +231,23 @@ class Pipeline:
         """What to say, None to abstain, and how sure we are."""
         question, retrieval = asked.question, asked.retrieval
         if question.kind == "survey":
-            return self._survey(question, retrieval)
+            return self._sure(*self._survey(question, retrieval))
         composed, share = places_that(question, retrieval)
         if composed is not None:
-            return composed, share
+            return self._sure(composed, share)
         choices = rerank(question, retrieval, readings, self._decision)
         confidence = choices[0].confidence if choices else 0.0
         if choices and confidence >= self.abstain_threshold:
             return compose(question, choices, threshold=self.abstain_threshold), confidence
         if question.kind in ("byline", "headline"):
             n_articles = len(self.index.article_ids())
-            return answer_from_print(question, retrieval, n_articles, stays=asked.stays)
+            return self._sure(
+                *answer_from_print(question, retrieval, n_articles, stays=asked.stays)
+            )
         return None, confidence
+
+    def _sure(self, composed: Composed | None, confidence: float) -> tuple[Composed | None, float]:
+        return (composed if confidence >= self.abstain_threshold else None), confidence
 
     def _survey(self, question: Question, retrieval: Retrieval) -> tuple[Composed | None, float]:
         topic = topic_of(question)

@@ -8,14 +8,17 @@ headline, or else its beginning, names first.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from index.lexical import fold
 from index.passages import sentences
 from index.schema import Article, Span
 from qa.asking.question import Question
 from qa.compose import Composed, cited
-from qa.reading.coverage import coverage, fold_aligned, terms_of
+from qa.reading.coverage import Term, coverage, fold_aligned, terms_of
+from qa.reading.names import NEGATION
 from qa.reading.places import places_in
+from qa.reading.spans import clauses
 from qa.rerank import Choice
 from qa.retrieve import Retrieval
 
@@ -40,7 +43,7 @@ def places_that(question: Question, retrieval: Retrieval) -> tuple[Composed | No
     """
     folded = fold(question.text)
     asked = _ASKED.search(folded)
-    if asked is None or not asks_for_places(question):
+    if asked is None or not asks_for_places(question) or NEGATION.search(folded):
         return None, 0.0
     terms = terms_of(folded[: asked.start()] + " " + folded[asked.end() :])
     if len(terms) < 2:
@@ -52,8 +55,9 @@ def places_that(question: Question, retrieval: Retrieval) -> tuple[Composed | No
         if any(choice.article.id == article.id for choice, _ in found.values()):
             continue
         for sentence in sentences(hit.passage.text):
-            share = coverage(terms, fold_aligned(sentence.of(hit.passage.text)))
-            if share < _LEAST_COVERAGE:
+            said = fold_aligned(sentence.of(hit.passage.text))
+            share = coverage(terms, said)
+            if share < _LEAST_COVERAGE or _denies(said, terms, share):
                 continue
             span = _called(article, sentence.shifted(hit.passage.span.start))
             if span is not None:
@@ -64,6 +68,14 @@ def places_that(question: Question, retrieval: Retrieval) -> tuple[Composed | No
     if len(found) < 2:
         return None, 0.0
     return Composed("、".join(found), tuple(found), cited(list(found.values()))), least
+
+
+def _denies(sentence: str, terms: Sequence[Term], share: float) -> bool:
+    """Whether a clause that says at least half of what the sentence does says that it is not so."""
+    return any(
+        NEGATION.search(said) and coverage(terms, said) >= share / 2
+        for said in (clause.of(sentence) for clause in clauses(sentence))
+    )
 
 
 def _called(article: Article, sentence: Span) -> Span | None:

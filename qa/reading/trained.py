@@ -43,6 +43,7 @@ class TrainedReader:
         """
         from tokenizers import Tokenizer
 
+        self.fingerprint = hashlib.sha256((_FOLDER / _WEIGHTS).read_bytes()).hexdigest()
         folder = e5.converted(model_cache())
         self._tokenizer = Tokenizer.from_file(str(folder / e5.TOKENIZER))
         self._encoder = Encoder(converted(folder, model_cache()), TokenTable(folder / e5.TABLE))

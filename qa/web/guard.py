@@ -153,9 +153,11 @@ def same_origin(headers: Headers) -> bool:
 
 
 def _same(origin: str, host: str) -> bool:
-    return urlsplit(origin.lower()).netloc == host.lower() and origin.lower().startswith(
-        ("http://", "https://")
-    )
+    try:
+        parts = urlsplit(origin.lower())
+    except ValueError:  # no address at all
+        return False
+    return parts.netloc == host.lower() and parts.scheme in ("http", "https")
 
 
 async def _preflight(send: Send, allowed: str) -> None:

@@ -13,12 +13,14 @@ import anyio
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
+from index.errors import VectorsUnfinished
 from qa.web.desk import Desk
 from qa.web.errors import Refused
 from qa.web.guard import same_origin
 
 if TYPE_CHECKING:
     from index import Index, UpdateReport
+    from index.sources import FileReport
 
 _WATCH_S = 3.0
 
@@ -65,20 +67,33 @@ class Keeper:
             from index import update
 
             folder.mkdir(parents=True, exist_ok=True)
+            before = path.read_bytes() if path.is_file() else None
+
+            def put_back() -> None:  # a bad file would be met again by every later update
+                if before is None:
+                    path.unlink()
+                else:
+                    path.write_bytes(before)
+
             path.write_bytes(content)
             try:
-                return update(index.path, [folder], embedder=index.embedder, prune=False)
-            except Exception:
-                path.unlink()  # else every later update would meet it again
+                report = update(index.path, [folder], embedder=index.embedder, prune=False)
+            except VectorsUnfinished:  # its articles are there
                 raise
+            except Exception:
+                put_back()
+                raise
+            if all(row.status == "skipped" for row in of_it(report)):
+                put_back()
+            return report
+
+        def of_it(report: UpdateReport) -> list[FileReport]:
+            return [row for row in report.files if Path(row.file).name == path.name]
 
         async with self._lock():
             report = await anyio.to_thread.run_sync(write)
-            rows = [row.to_json() for row in report.files if Path(row.file).name == path.name]
-            if all(row["status"] == "skipped" for row in rows):
-                await anyio.to_thread.run_sync(path.unlink)
         await self.renew()
-        return {"files": rows, "n_added": report.n_added}
+        return {"files": [row.to_json() for row in of_it(report)], "n_added": report.n_added}
 
     async def remove(self, article_id: str) -> dict[str, Any]:
         """Raises: UnknownArticle."""

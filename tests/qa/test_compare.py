@@ -37,6 +37,7 @@ def answer(words: str | None) -> Answer:
             ("侯马光伏投资是多少", "侯马锂电投资是多少"),
             "most",
         ),
+        ("东线和西线哪个快", ("东线有多快", "西线有多快"), "fast"),
         ("东站和西站相比谁早", ("东站是什么时候", "西站是什么时候"), "least"),
     ],
 )
@@ -64,6 +65,8 @@ def test_other_questions_compare_nothing(text: str) -> None:
         ("发明专利和实用新型专利哪个多", "4项", None, None),
         ("东厂和西厂哪个投资多", "20亿元", "2亿元", None),  # the article does not name it
         ("甲专利项目和乙投资项目哪个多", "4项", "9项", None),  # nor by what both of them are
+        ("发明专利和实用新型专利哪个增长更快", "4项", "9项", "实用新型"),
+        ("发明专利和实用新型专利哪个增长更慢", "4项", "9项", "发明专利"),
     ],
 )
 def test_the_numbers_of_the_articles_decide(

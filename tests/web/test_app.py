@@ -50,8 +50,9 @@ def test_the_snippet_is_printed() -> None:
     assert done.stdout.startswith('<script src="https://news.example/widget/')
 
 
-def test_managing_in_public_needs_a_password() -> None:
-    refused = run("--manage", "--host", "0.0.0.0")
+@pytest.mark.parametrize("environ", [{}, {"WENJU_MANAGE_PASSWORD": ""}])
+def test_managing_in_public_needs_a_password(environ: dict[str, str]) -> None:
+    refused = run("--manage", "--host", "0.0.0.0", **environ)
     assert refused.returncode == 2
     assert "WENJU_MANAGE_PASSWORD" in refused.stderr
     assert "Traceback" not in refused.stderr

@@ -73,6 +73,17 @@ def test_a_file_that_cannot_be_read_says_why_and_is_not_kept(
     assert list((tmp_path / "index-files").iterdir()) == []
 
 
+def test_a_bad_file_does_not_take_the_place_of_a_good_one(
+    make_client: Any, kept: Any, tmp_path: Path
+) -> None:
+    client = make_client(kept, manage=True)
+    post(client, "a.txt", LIBRARY.encode())
+    (row,) = post(client, "a.txt", b"a\x00b" * 99).json()["files"]
+    assert row["status"] == "skipped"
+    assert (tmp_path / "index-files/a.txt").read_bytes() == LIBRARY.encode()
+    assert client.get("/api/articles").json()["total"] == 2
+
+
 def test_another_sites_page_may_not_add(make_client: Any, kept: Any) -> None:
     site = "https://news.example"
     client = make_client(kept, manage=True, origins=(site,))
