@@ -102,6 +102,7 @@ def _squad_question(row: Json, document: Document) -> tuple[Question | None, tup
             if start >= 0
         ),
         documents=(document.id,) if answers else (),
+        asked_of=None if answers else document.id,
         lang=row.get("lang"),
         type=row.get("type"),
     ), ("", "")

@@ -34,6 +34,7 @@ class Question:
     mode: Mode = "any"  # any: each is a full answer; all: every one is needed
     gold: tuple[Gold, ...] = ()  # where they stand, in their order; empty: the set does not say
     documents: tuple[str, ...] = ()  # records, any of which answers
+    asked_of: str | None = None  # the record it was written on, where that does not answer it
     grades: Mapping[str, int] = field(default_factory=dict[str, int])  # BEIR: document → grade
     lang: str | None = None
     type: str | None = None

@@ -163,9 +163,10 @@ class GivenPassage:
         return records
 
     def _shown(self, question: Question) -> list[Passage]:
-        gold = [self._documents[document] for document in question.documents[:1]]
+        own = question.documents if question.asked_of is None else (question.asked_of,)
+        gold = [self._documents[document] for document in own[:1]]
         n_noise = 4 if self._noise == 1.0 else round(self._noise / (1 - self._noise))
-        others = [id_ for id_ in self._documents if id_ not in question.documents]
+        others = [id_ for id_ in self._documents if id_ not in own]
         order = random.Random(f"{self._seed}:{question.id}")
         drawn = order.sample(others, min(n_noise, len(others)))
         documents = [self._documents[id_] for id_ in drawn]

@@ -20,6 +20,8 @@ from qa.writing.writers import configured_pipeline
 
 _NOTES = {
     "articles-disagree": "注意：各篇报道说法不一。 / Note: the articles disagree.",
+    "partly-answered": "注意：只答了一部分，其余的报道没有说。 / Note: only a part is answered; "
+    "of the rest the articles say nothing.",
     "generated": "由语言模型组句，逐句核对过。 / Written by a model, every sentence checked.",
 }
 

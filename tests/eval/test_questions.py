@@ -89,6 +89,7 @@ def test_squad_like_sets_bring_their_contexts(tmp_path: Path) -> None:
     assert first.documents == ("c0",)
     assert [document.text for document in found.documents] == ["桥长1280米。"]
     assert not second.answerable
+    assert (second.documents, second.asked_of) == ((), "c0")
 
 
 def test_a_wording_that_the_context_does_not_print_still_counts_as_an_answer(
