@@ -139,9 +139,11 @@ def missing_numbers(generation: Generation) -> Numbers:
             np.setdiff1d(
                 np.array(catalogue.all_passage_numbers(), np.int64),
                 np.array(catalogue.passage_numbers(manifest.dead), np.int64),
+                assume_unique=True,
             )
             for catalogue in catalogues
         ]
     rows = [Part.open(folder / part.file).numbers for part in manifest.vectors]
     empty = np.empty(0, np.int64)
-    return np.setdiff1d(np.concatenate([empty, *living]), np.concatenate([empty, *rows]))
+    known = np.concatenate([empty, *rows])
+    return np.sort(np.setdiff1d(np.concatenate([empty, *living]), known, assume_unique=True))

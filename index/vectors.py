@@ -94,7 +94,7 @@ class VectorStore:
 
     def numbers(self) -> Numbers:
         """Of all rows, the dead ones too, rising."""
-        return np.unique(np.concatenate([np.empty(0, np.int64), *(p.numbers for p in self._parts)]))
+        return np.sort(np.concatenate([np.empty(0, np.int64), *(p.numbers for p in self._parts)]))
 
     @property
     def n_living(self) -> int:
