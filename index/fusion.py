@@ -6,9 +6,8 @@ import math
 from dataclasses import dataclass
 
 # How much a passage with all of the query's words is worth, in standard deviations of the query's
-# cosines; with half of them, a quarter. From 12 to 24 the training sets do not tell a difference
-# (docs/decisions/0003).
-LEXICAL_WEIGHT = 12.0
+# cosines; with half of them, an eighth (docs/decisions/0003).
+LEXICAL_WEIGHT = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ def fuse(
 ) -> list[Scored]:
     """Merge what the vectors and what the words say of each passage.
 
-    score = squash((cosine - mean) / deviation + w * share²), with share =
+    score = squash((cosine - mean) / deviation + w * share³), with share =
     BM25 / ideal. The cosine is measured against the query's cosines to
     passages at large, BM25 against a passage that holds every term of the
     query; terms that no passage holds count in full. So a question in
@@ -60,7 +59,7 @@ def fuse(
         bm25 = lexical.get(number)
         strength = like.get(number, assumed)
         if bm25 is not None and ideal > 0:
-            strength += LEXICAL_WEIGHT * (bm25 / ideal) ** 2
+            strength += LEXICAL_WEIGHT * (bm25 / ideal) ** 3
         fused.append(Scored(number, _squash(strength), dense.get(number), bm25))
     return sorted(fused, key=lambda scored: (-scored.score, scored.number))
 

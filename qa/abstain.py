@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.schema import Hit
+from index.schema import Hit, Span
 from qa.asking.measures import is_of
 from qa.asking.question import Question
 from qa.reading.coverage import coverage, fold_aligned, is_han, says_term, terms_of
@@ -50,6 +50,9 @@ FEATURES = (
     "clause",
     "clause_long",
     "list",
+    "agreed",
+    "bounded",
+    "clause_bounded",
 )
 _SHORT = 12  # characters; longer answers are rarer
 _AROUND = 2  # characters that a number or date may have about it
@@ -57,6 +60,7 @@ _ORDINAL = re.compile("第几|第多少|排名|名次")
 _HOW = re.compile(
     r"怎[么樣样]|如何|\bhow (?:does|do|did|is|are|was|were|will|can|could|to)\b", re.IGNORECASE
 )
+_BOUNDS = frozenset("，。；：、！？,;:!?\n\"“”‘’「」『』（）()《》")
 _FOLDER = Path(__file__).parent / "models" / "decision"
 
 
@@ -148,6 +152,7 @@ def features(
     words = candidate.span.of(text)
     clause = question.kind in ("reason", "yesno", "definition") or bool(_HOW.search(question.text))
     extent = math.log(max(1.0, len(words) / _SHORT))
+    bounded = _bounded(text, candidate.span)
     return (
         1.0,
         logit(reading.answerable),
@@ -173,7 +178,32 @@ def features(
         1.0 if clause else 0.0,
         extent if clause else 0.0,
         1.0 if question.kind == "list" else 0.0,
+        max(-6.0, math.log(max(_agreed(reading, candidate), 1e-6))),
+        bounded,
+        bounded if clause else 0.0,
     )
+
+
+def _agreed(reading: Reading, candidate: Candidate) -> float:
+    """The overlap with the answer that is to be expected of the candidate, as F1 of characters.
+
+    The reader spreads a clause over many candidates that differ at an edge; this is what minimum
+    Bayes risk goes by (Kumar and Byrne, 2004).
+    """
+    span = candidate.span
+    return sum(
+        other.probability
+        * 2
+        * max(0, min(span.end, other.span.end) - max(span.start, other.span.start))
+        / (span.end - span.start + other.span.end - other.span.start)
+        for other in reading.candidates
+    )
+
+
+def _bounded(text: str, span: Span) -> float:
+    """How much of it, begin and end, lies at punctuation: 0, 0.5 or 1."""
+    before, behind = text[: span.start][-1:], text[span.end : span.end + 1]
+    return 0.5 * (not before or before in _BOUNDS) + 0.5 * (not behind or behind in _BOUNDS)
 
 
 def _of_the_kind(question: Question, words: str) -> float:
