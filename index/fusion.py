@@ -54,14 +54,17 @@ def fuse(
     like = {n: (cosine - mean) / deviation for n, cosine in dense.items()} if deviation else {}
     known = [like[number] for number in lexical if number in like]
     assumed = sum(known) / len(known) if known else 0.0
-    fused: list[Scored] = []
+    fused: list[tuple[float, Scored]] = []
     for number in dense.keys() | lexical.keys():
         bm25 = lexical.get(number)
         strength = like.get(number, assumed)
         if bm25 is not None and ideal > 0:
             strength += LEXICAL_WEIGHT * (bm25 / ideal) ** 3
-        fused.append(Scored(number, _squash(strength), dense.get(number), bm25))
-    return sorted(fused, key=lambda scored: (-scored.score, scored.number))
+        scored = Scored(number, _squash(strength), dense.get(number), bm25)
+        fused.append((strength, scored))
+    # By the strength: squashed, the strongest are all 1.
+    fused.sort(key=lambda each: (-each[0], each[1].number))
+    return [scored for _, scored in fused]
 
 
 def _squash(strength: float) -> float:

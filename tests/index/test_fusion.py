@@ -17,7 +17,8 @@ def test_every_passage_has_one_score_between_0_and_1_and_the_order_is_theirs(
     fused = fuse(dense, lexical, usual=(0.5, 0.1), ideal=10.0)
     assert {scored.number for scored in fused} == dense.keys() | lexical.keys()
     assert all(0 <= scored.score <= 1 for scored in fused)
-    assert fused == sorted(fused, key=lambda scored: (-scored.score, scored.number))
+    scores = [scored.score for scored in fused]
+    assert scores == sorted(scores, reverse=True)
 
 
 @given(SCORES, st.integers(1, 50), st.floats(0.01, 1))
@@ -52,3 +53,10 @@ def test_a_passage_does_not_fall_for_want_of_a_vector() -> None:
     """In an unfinished index the words of two decide, when one has its vector and one not yet."""
     fused = fuse({1: 0.88}, {1: 8.0, 2: 10.0}, usual=(0.80, 0.02), ideal=40.0)
     assert [scored.number for scored in fused] == [2, 1]
+
+
+def test_of_passages_that_say_all_the_words_twice_over_the_stronger_leads() -> None:
+    """Squashed, both are 1."""
+    fused = fuse({1: 0.8, 2: 0.8}, {1: 60.0, 2: 61.0}, usual=(0.80, 0.02), ideal=20.0)
+    assert [scored.number for scored in fused] == [2, 1]
+    assert fused[0].score == fused[1].score == 1.0
