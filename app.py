@@ -114,9 +114,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
-def serve(
-    settings: Settings, *, manage: bool, debug: bool, password: str | None = None
-) -> int:
+def serve(settings: Settings, *, manage: bool, debug: bool, password: str | None = None) -> int:
     """Listen at once; build the chat page, then the pipeline, behind.
 
     Raises:

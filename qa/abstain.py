@@ -60,7 +60,7 @@ _ORDINAL = re.compile("第几|第多少|排名|名次")
 _HOW = re.compile(
     r"怎[么樣样]|如何|\bhow (?:does|do|did|is|are|was|were|will|can|could|to)\b", re.IGNORECASE
 )
-_BOUNDS = frozenset("，。；：、！？,;:!?\n\"“”‘’「」『』（）()《》")
+_BOUNDS = frozenset('，。；：、！？,;:!?\n"“”‘’「」『』（）()《》')
 _FOLDER = Path(__file__).parent / "models" / "decision"
 
 

@@ -177,9 +177,8 @@ def former(path: Path) -> Tensors:
         if name.endswith(".scale"):
             continue
         scale = stored.get(name.removesuffix("weight") + "scale")
-        if values.dtype == torch.int8 and scale is not None:
-            values = values.float() * scale[:, None]
-        weights[name if name.startswith("heads.") else f"encoder.{name}"] = values
+        own = values if scale is None or values.dtype != torch.int8 else values * scale[:, None]
+        weights[name if name.startswith("heads.") else f"encoder.{name}"] = own
     return weights
 
 
@@ -200,7 +199,9 @@ def main() -> None:
     parser.add_argument("--news", type=Path, required=True, help="news corpus, for made questions")
     parser.add_argument("--without", type=Path, required=True, help="its documents are left out")
     parser.add_argument("--encoder", type=Path, required=True, help="the converted embedding")
-    parser.add_argument("--start", type=Path, help="weights of a former run, or those shipped, to go on from")
+    parser.add_argument(
+        "--start", type=Path, help="weights of a former run, or those shipped, to go on from"
+    )
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=90, help="length of the schedule")
     parser.add_argument("--rate", type=float, default=2.5e-4)

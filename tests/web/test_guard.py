@@ -34,7 +34,14 @@ def test_this_machine_and_addresses_are_served(client: TestClient, host: str) ->
 def test_without_a_list_only_the_same_origin_may_ask(client: TestClient) -> None:
     asked = {"json": {"question": "天"}}
     assert client.post("/api/ask", **asked, headers={"Origin": "http://localhost"}).is_success
-    for origin in (SITE, "null", "http://localhost:1", "http://localhost.evil.example", "x", "http://["):
+    for origin in (
+        SITE,
+        "null",
+        "http://localhost:1",
+        "http://localhost.evil.example",
+        "x",
+        "http://[",
+    ):
         refused = client.post("/api/ask", **asked, headers={"Origin": origin})
         assert refused.status_code == 403
         assert refused.json()["error"]["code"] == "origin_not_allowed"
