@@ -15,7 +15,7 @@ from typing import IO, cast
 import numpy as np
 
 from index.reprints import N_BANDS, Bands, bands, shingles
-from index.sources.child import started
+from index.sources.child import ended, started
 
 _FEW = 200  # articles that are not worth a process
 _LENGTH = 8  # bytes
@@ -59,11 +59,7 @@ class Banding:
 
     def close(self) -> None:
         if self._child is not None:
-            self._child.kill()
-            for pipe in (self._child.stdin, self._child.stdout):
-                with suppress(BrokenPipeError):  # what was not yet written
-                    cast("IO[bytes]", pipe).close()
-            self._child.wait()
+            ended(self._child)
             self._child = None
 
 

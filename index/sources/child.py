@@ -83,11 +83,7 @@ class Parser:
     def _end(self) -> int:
         child = cast("subprocess.Popen[bytes]", self._child)
         self._child = None
-        child.kill()
-        for pipe in (child.stdin, child.stdout):
-            with suppress(BrokenPipeError):  # what was not yet written
-                cast("IO[bytes]", pipe).close()
-        return child.wait()
+        return ended(child)
 
 
 def started(module: str) -> subprocess.Popen[bytes]:
@@ -101,6 +97,15 @@ def started(module: str) -> subprocess.Popen[bytes]:
         stderr=subprocess.DEVNULL,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
     )
+
+
+def ended(child: subprocess.Popen[bytes]) -> int:
+    """The exit code of a process from `started`, which is killed if it still runs."""
+    child.kill()
+    for pipe in (child.stdin, child.stdout):
+        with suppress(BrokenPipeError):  # what was not yet written
+            cast("IO[bytes]", pipe).close()
+    return child.wait()
 
 
 def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
