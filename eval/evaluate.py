@@ -132,7 +132,7 @@ def prepare(
         relevant=relevant,
         system=system,
         single=single,
-        manifest=_manifest(found, setting, models, told),
+        manifest=_manifest(found, setting, models, told, sources),
         invalid=found.invalid,
     )
 
@@ -217,11 +217,14 @@ def _index_told(index: Index) -> Json:
     }
 
 
-def _manifest(found: QuestionSet, setting: Setting, models: Models, index: Json) -> Json:
+def _manifest(
+    found: QuestionSet, setting: Setting, models: Models, index: Json, sources: Sequence[Path]
+) -> Json:
     identity = {
         "set": found.sha256,
         "n": len(found.questions),
         "index": index["fingerprint"],
+        "sources": [str(path) for path in sources],  # what citations are verified against
         "n_embedded": index.get("n_embedded"),
         "embedder": models.embedder.fingerprint,
         "reader": reader_fingerprint(models.reader),

@@ -99,6 +99,7 @@ class Evaluations:
                 pipeline.reader,
                 folder / "run",
                 sources=self._sources,
+                abstain_threshold=pipeline.abstain_threshold,
                 watch=watch,
             )
             run = read_run(folder / "run")

@@ -75,6 +75,7 @@ def evaluate_on(
     out: Path,
     *,
     sources: Sequence[Path],
+    abstain_threshold: float,
     watch: Callable[[int, int], None],
 ) -> Json:
     """One set on models that are loaded already; invalid questions are left out.
@@ -87,7 +88,7 @@ def evaluate_on(
     """
     prepared = prepare(
         found,
-        Setting(reading="open", skip_invalid=True),
+        Setting(reading="open", abstain_threshold=abstain_threshold, skip_invalid=True),
         Models(index.embedder, reader),
         index=None if found.documents else index,
         sources=sources,

@@ -48,10 +48,8 @@ def _update(args: argparse.Namespace, path: Path, *, prune: bool) -> int:
     from index.generations import current_number
     from index.writer import update
 
-    if args.report and not args.report.absolute().parent.is_dir():
-        raise BadRequest(f"no folder for the report {args.report}")
-    if args.report and args.report.is_dir():
-        raise BadRequest(f"the report {args.report} is a folder")
+    if args.report:
+        _check_report(args.report)
     embedder, before = load_embedder(args.embedding), current_number(path)
     try:
         with progress_on_stderr() as progress:
@@ -71,6 +69,17 @@ def _update(args: argparse.Namespace, path: Path, *, prune: bool) -> int:
     except StorageFailed as error:
         raise ReportUnwritten(path, error.path, error.reason) from error
     return 3 if report.n_skipped else 0
+
+
+def _check_report(file: Path) -> None:
+    """Before anything is built. Raises: BadRequest: a report cannot be written there."""
+    try:
+        if not file.absolute().parent.is_dir():
+            raise BadRequest(f"no folder for the report {file}")
+        if file.is_dir():
+            raise BadRequest(f"the report {file} is a folder")
+    except OSError as error:
+        raise BadRequest(f"the report {file}: {error.strerror}") from error
 
 
 def _name_skipped(rows: Sequence[FileReport]) -> None:

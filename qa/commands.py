@@ -12,18 +12,12 @@ from index.errors import BadRequest, Error
 from index.places import place
 from qa.asking.conversation import turns_of
 from qa.asking.question import checked
+from qa.notes import notes_of
 from qa.pipeline import Pipeline
 from qa.schema import Answer, Citation, Turn
 from qa.settings import load_settings
 from qa.to_json import answer_to_json, hits_to_json
 from qa.writing.writers import configured_pipeline
-
-_NOTES = {
-    "articles-disagree": "注意：各篇报道说法不一。 / Note: the articles disagree.",
-    "partly-answered": "注意：只答了一部分，其余的报道没有说。 / Note: only a part is answered; "
-    "of the rest the articles say nothing.",
-    "generated": "由语言模型组句，逐句核对过。 / Written by a model, every sentence checked.",
-}
 
 
 def ask(args: argparse.Namespace) -> int:
@@ -60,7 +54,8 @@ def render_answer(answer: Answer) -> str:
         return "\n".join(lines)
     lines = [answer.text, ""]
     lines += [render_citation(citation) for citation in answer.citations]
-    lines += [_NOTES[note] for note in answer.notes if note in _NOTES]
+    lines += [f"注意：{said}" for said in notes_of(answer, chinese=True)]
+    lines += [f"Note: {said}" for said in notes_of(answer, chinese=False)]
     return "\n".join(lines)
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from index.errors import BadRequest
 from index.schema import Hit
 from qa.abstain import Decision, load_decision
-from qa.asking.question import Question, checked
+from qa.asking.premise import differs
+from qa.asking.question import Question, analyse, checked
 from qa.asking.resolve import Asked, resolve
 from qa.compare import compared, sides_of
 from qa.compose import Composed, compose
@@ -212,6 +213,9 @@ class Pipeline:
     ) -> Answer:
         started = time.perf_counter()
         composed, confidence = self._decide(asked, readings)
+        notes = composed.notes if composed else ()
+        if composed and differs(analyse(asked.text), composed.text):
+            notes = (*notes, "premise-differs")
         own = (time.perf_counter() - started) * 1e3
         return Answer(
             question=asked.text,
@@ -224,7 +228,7 @@ class Pipeline:
             titles=asked.retrieval.titles[:top_k],
             readings=tuple(readings),
             timings_ms={**timings_ms, "total": sum(timings_ms.values()) + own},
-            notes=composed.notes if composed else (),
+            notes=notes,
         )
 
     def _decide(self, asked: Asked, readings: Sequence[Reading]) -> tuple[Composed | None, float]:

@@ -13,6 +13,8 @@ import re
 from dataclasses import replace
 
 from qa.asking.question import Question, analyse
+from qa.reading.coverage import fold_aligned
+from qa.reading.quantities import quantities
 from qa.reading.spans import outermost, typed_spans
 
 _VERDICT = re.compile(
@@ -24,6 +26,13 @@ _VALUE = re.compile(
     r"\s*(?:%|％)?"
 )
 
+# Beside a value: it only bounds what is claimed.
+_BOUND = re.compile(
+    r"[超逾近约]|左右|不[足到止]|[至起]?[多少低高]于|至[多少]|以[上下内]|多|"
+    r"\b(?:over|under|about|around|nearly|least|most|than|up to)\b"
+)
+_AROUND = 10  # characters in which such a word is looked for
+
 # Characters behind a claim; what stands farther from the end only tells when or of how many.
 _BEHIND_NUMBER, _BEHIND_DATE = 8, 5
 
@@ -32,15 +41,42 @@ def opened(question: Question) -> Question:
     """The question that asks for what the premise claims; others as they are."""
     if question.kind != "yesno":
         return question
-    text = question.text
-    if question.is_chinese:
-        text = _WHETHER.sub(_stated, _VERDICT.sub("", text))
+    text = _as_claim(question)
     claim = _claimed(text)
     if claim is None:
         return replace(question, text=text) if text else question
     start, end, asking = claim
     asked = analyse(text[:start] + asking + text[end:])
     return asked if asked.kind in ("number", "date") else replace(asked, kind="number")
+
+
+def differs(question: Question, answer: str) -> bool:
+    """Whether an answer gives another value than the question claims.
+
+    Args:
+        question: as it was asked, not opened.
+    """
+    text = _as_claim(question)
+    claim = _claimed(text) if question.kind == "yesno" else None
+    if claim is None:
+        return False
+    start, end, _ = claim
+    text = fold_aligned(text)
+    if _BOUND.search(text[max(0, start - _AROUND) : end + _AROUND]):
+        return False  # “超过3亿元” is not denied by 5亿元
+    said = quantities(fold_aligned(answer))
+    for claimed in quantities(text[start:end]):
+        values = [each.value for each in said if each.unit == claimed.unit]
+        if values and claimed.value not in values:
+            return True
+    return False
+
+
+def _as_claim(question: Question) -> str:
+    """Its text without the words that ask for a verdict."""
+    if not question.is_chinese:
+        return question.text
+    return _WHETHER.sub(_stated, _VERDICT.sub("", question.text))
 
 
 def _stated(match: re.Match[str]) -> str:

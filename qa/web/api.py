@@ -151,12 +151,15 @@ def router(
 
     @routes.get("/api/examples", summary="Questions that the articles were seen to answer")
     async def show_examples(
+        request: Request,
         article: str | None = None,
         lang: Literal["zh", "en"] = "zh",
         n: Annotated[int, Query(ge=1, le=50)] = 6,
     ) -> Any:
         """Of one article, or for a start; those in `lang` first. `complete` is false while
         more are being tried."""
+        if article is not None:  # makes us ask
+            rate.take(client_of(request))
         found = examples.first if article is None else await examples.of_article(article)
         ordered = sorted(found, key=lambda example: example.language != lang)
         return JSONResponse(

@@ -77,7 +77,7 @@ class Keeper:
 
             path.write_bytes(content)
             try:
-                report = update(index.path, [folder], embedder=index.embedder, prune=False)
+                report = update(index.path, [path], embedder=index.embedder, prune=False)
             except VectorsUnfinished:  # its articles are there
                 raise
             except Exception:

@@ -21,6 +21,7 @@ from pydantic import BaseModel, Field
 
 import index.errors as index_errors
 from qa.asking.question import analyse
+from qa.notes import notes_of
 from qa.schema import Answer, Citation, Retrieved, Sentence, Turn
 from qa.to_json import citation_to_json
 from qa.web.api import TurnIn, clean_history, clean_question, clean_top_k, client_of
@@ -139,7 +140,14 @@ def render(answer: Answer, base_url: str, *, after: int = 0) -> Said:
             text = "；".join(f"{item}{mark}" for item, mark in pairs)
         else:
             text = ("；".join(answer.answers) or answer.text) + "".join(marks)
+    text += _noted(answer)
     return Said(text, annotate(text, answer.citations, base_url, after=after))
+
+
+def _noted(answer: Answer) -> str:
+    """A line for each thing to know, below the answer."""
+    chinese = analyse(answer.question).is_chinese
+    return "".join(f"\n\n{said}" for said in notes_of(answer, chinese=chinese))
 
 
 def annotate(
@@ -233,7 +241,8 @@ def _closing(
     follows them, its markers counting on.
     """
     if "generated" in answer.notes:
-        return [{"annotations": annotate(shown, answer.citations, base_url)}]
+        annotations = annotate(shown, answer.citations, base_url)
+        return [{"content": _noted(answer)}, {"annotations": annotations}]
     said = render(answer, base_url, after=len(cited))
     between = "\n\n" if shown else ""
     for annotation in said.annotations:

@@ -46,6 +46,12 @@ def test_the_answer_comes_with_its_citations_as_annotations(client: Any, site_ur
     assert place.url.startswith(site_url)
 
 
+def test_what_a_reader_should_know_stands_below_the_answer(client: Any) -> None:
+    content = asked(client, "国强光伏项目审批时限减少了90天吗？").choices[0].message.content
+    assert content.startswith("72天[1]")
+    assert content.endswith("\n\n报道的说法与问题里的不同。")
+
+
 def test_chunks_add_up_to_the_whole_answer(client: Any) -> None:
     whole = asked(client).choices[0].message
     chunks = list(asked(client, stream=True, stream_options={"include_usage": True}))

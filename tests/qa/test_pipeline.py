@@ -65,6 +65,8 @@ def test_a_wrong_premise_is_answered_with_what_the_article_says(reading: Reading
     answer = reading({"7%": 0.95}).ask("海州港吞吐量增长了30%吗？")
     assert answer.text == "7%"
     assert "比2022年增长7%" in answer.citations[0].quote
+    assert answer.notes == ("premise-differs",)
+    assert reading({"7%": 0.95}).ask("海州港吞吐量增长了7%吗？").notes == ()
 
 
 def test_another_place_than_the_article_s_is_not_answered(reading: Reading) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa.asking.premise import opened
+from qa.asking.premise import differs, opened
 from qa.asking.question import analyse
 
 
@@ -24,3 +24,24 @@ from qa.asking.question import analyse
 def test_a_premise_is_asked_for(text: str, asked: str, kind: str) -> None:
     question = opened(analyse(text))
     assert (question.text, question.kind) == (asked, kind)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "expected"),
+    [
+        ("侯马减少了90天吗？", "72天", True),
+        ("侯马减少了72天吗？", "72天", False),
+        ("侯马减少了七十二天吗？", "72天", False),
+        ("图书馆是2021年开馆的吗", "2023年9月", True),
+        ("大会是9月2日开幕的吗", "10月2日", True),
+        ("投资超过3亿元吗", "5亿元", False),  # it is
+        ("投资是不是3亿元以上", "5亿元", False),
+        ("侯马减少了90天吗？", "60个工作日", False),  # not the same measure
+        ("周明远是馆长吗？", "馆长周明远", False),
+        ("侯马减少了多少天", "72天", False),
+        ("Did Houma cut 90 days?", "72天", True),
+        ("Did Houma cut at least 60 days?", "72天", False),
+    ],
+)
+def test_an_answer_differs_from_what_is_claimed(text: str, answer: str, expected: bool) -> None:
+    assert differs(analyse(text), answer) is expected

@@ -110,6 +110,9 @@ class ScriptedPipeline:
     def on(self, index: Any) -> ScriptedPipeline:
         return ScriptedPipeline(index, self.script, self.before, self.asked)
 
+    def with_writer(self, writer: None) -> ScriptedPipeline:
+        return self
+
     def search(self, query: str, *, top_k: int = 10) -> list[Hit]:
         ids = self.index.article_ids()
         first = self.script.get(query, ("", ""))[0]

@@ -84,6 +84,22 @@ def test_a_bad_file_does_not_take_the_place_of_a_good_one(
     assert client.get("/api/articles").json()["total"] == 2
 
 
+def test_what_was_removed_does_not_come_back_with_another_file(
+    make_client: Any, kept: Any, tmp_path: Path
+) -> None:
+    client = make_client(kept, manage=True)
+    both = LIBRARY + "图书馆开放\n本报讯 松河县修通公路80公里。 孙小满\n公路修通\n"
+    n_added = post(client, "a.txt", both.encode()).json()["n_added"]
+    assert n_added == 2
+    listed = client.get("/api/articles").json()["articles"]
+    removed = next(each for each in listed if each["title"] == "公路修通")
+    client.delete(f"/api/articles/{removed['article_id']}")
+    post(client, "b.txt", "本报讯 云岭县种下果树9万棵。 李四光\n".encode())
+    titles = [each["title"] for each in client.get("/api/articles").json()["articles"]]
+    assert "公路修通" not in titles
+    assert len(titles) == 3
+
+
 def test_another_sites_page_may_not_add(make_client: Any, kept: Any) -> None:
     site = "https://news.example"
     client = make_client(kept, manage=True, origins=(site,))

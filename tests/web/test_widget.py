@@ -8,11 +8,14 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from qa.notes import NOTES
+from qa.web import bundle
 from qa.web.bundle import snippet, widget
 
 QUESTION = "侯马审批时限缩减多少天"
@@ -33,6 +36,13 @@ def test_the_widget_is_small_and_stands_alone() -> None:
     assert not re.search(r"^\s*(?:import|export)\b", script, re.MULTILINE)
     assert "innerHTML" not in script
     assert "eval(" not in script
+
+
+def test_every_note_has_its_words_in_both_languages() -> None:
+    page = (Path(bundle.__file__).parent / "static/words.js").read_text(encoding="utf-8")
+    for code in NOTES:
+        key = re.compile(rf"\b{code}\"?: ?\"")
+        assert len(key.findall(page)) == len(key.findall(widget().script.decode())) == 2, code
 
 
 def test_the_snippet_pins_what_is_served(client: Any) -> None:

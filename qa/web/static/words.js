@@ -71,6 +71,7 @@ export const WORDS = {
       "articles-disagree": "几篇报道的说法不一致，都列在这里。",
       "premise-differs": "报道的说法与问题里的不同。",
       "partly-answered": "只找到一部分的答案，其余的报道没有说。",
+      generated: "由语言模型组句，逐句核对过。",
     },
     errors: {
       network: "服务器没有回应。问题还在，可以重试。",
@@ -158,6 +159,7 @@ export const WORDS = {
       "articles-disagree": "The articles do not agree; all of them are shown.",
       "premise-differs": "The articles say otherwise than the question assumes.",
       "partly-answered": "This answers a part of the question; of the rest the articles say nothing.",
+      generated: "Written by a language model, every sentence checked.",
     },
     errors: {
       network: "The server did not answer. Your question is kept; try again.",

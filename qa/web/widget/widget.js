@@ -322,6 +322,9 @@ class WenjuChat extends HTMLElement {
       items.length > 1
         ? h("div", { class: "said" }, h("ul", {}, items.map((item) => h("li", { dir: "auto" }, item))), markers)
         : h("p", { class: `said${only.length > 40 ? " long" : ""}` }, h("span", { dir: "auto" }, only), markers),
+      (answer.notes ?? [])
+        .filter((code) => words.notes[code])
+        .map((code) => h("p", { class: "soft" }, words.notes[code])),
       answer.citations.map((citation) => this.citation(citation, number)),
     ];
   }

@@ -20,6 +20,12 @@ export const WIDGET_WORDS = {
     retry: "重试",
     answered: "回答",
     newTab: "在新标签页打开",
+    notes: {
+      "articles-disagree": "几篇报道的说法不一致，都列在这里。",
+      "premise-differs": "报道的说法与问题里的不同。",
+      "partly-answered": "只找到一部分的答案，其余的报道没有说。",
+      generated: "由语言模型组句，逐句核对过。",
+    },
     errors: {
       network: "服务器没有回应，问题还在。",
       too_many_requests: "问得太快了，请稍等。",
@@ -48,6 +54,12 @@ export const WIDGET_WORDS = {
     retry: "Try again",
     answered: "Answer",
     newTab: "opens in a new tab",
+    notes: {
+      "articles-disagree": "The articles do not agree; all of them are shown.",
+      "premise-differs": "The articles say otherwise than the question assumes.",
+      "partly-answered": "This answers a part of the question; of the rest the articles say nothing.",
+      generated: "Written by a language model, every sentence checked.",
+    },
     errors: {
       network: "The server did not answer; your question is kept.",
       too_many_requests: "That was too fast; wait a moment.",
