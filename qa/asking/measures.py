@@ -28,7 +28,8 @@ _ASKED: dict[Measure, str] = {
     rf"\bhow much (?:did|does|do|will|would|was|is|has|have)\b.*\b(?:{_PAID})\b|"
     r"\bwhat (?:is|was) the (?:price|cost|total investment|market value|revenue|budget|salary)\b",
     "age": r"多大年纪|多大岁数|年龄|几岁|多少岁|\bhow old\b",
-    "people": r"多少人|几个人|几人|人数|人口|\bhow many (?:people|persons|residents|workers)\b",
+    "people": r"(?:多少|几)万?个?人(?!民币|均|次|才|工)|人数|人口(?!数?占)|"
+    r"\bhow many (?:people|persons|residents|workers)\b",
     "time": r"多久|多长时间|时长|多少时间|\bhow long (?:did|does|do|will|would|has|have)\b",
     "area": r"面积|\bwhat (?:is|was) the (?:\w+ )?area\b",
     "length": r"多远|多长(?!时间)|多高|多宽|多深|全长|长度|高度|距离|"
@@ -37,13 +38,13 @@ _ASKED: dict[Measure, str] = {
 }
 _UNITS: dict[Measure, str] = {
     "share": r"[%％‰]|百分|个点|成$|倍|基点",
-    "money": r"元|[¥$€£]|英镑|港币|卢布|人民币|块钱?|dollars?|euros?|yuan|[万亿]$",
+    "money": r"元|[¥$€£]|英镑|[港台]币|美金|卢布|人民币|块钱?|dollars?|euros?|yuan|[万亿]$",
     "age": r"岁|\d$",
     "people": r"[人名位口户]|people|[万亿千百\d]$",
     "time": r"[天日周年月时分秒载]|星期|季度|钟|世纪|days?|weeks?|months?|years?|hours?|minutes?",
     "area": r"平方|[亩顷]|㎡|km²|m²|square|acres?|hectares?",
-    "length": r"[米里丈尺寸]|㎞|km|metres?|meters?|miles?|feet",
-    "weight": r"[吨斤克]|kg|tons?|tonnes?|pounds?",
+    "length": r"[米里丈尺寸]|[㎞㎜㎝]|[mc]m\b|km|metres?|meters?|miles?|feet",
+    "weight": r"[吨斤克]|[km]?g\b|kg|tons?|tonnes?|pounds?",
 }
 _COMPILED: list[tuple[Measure, re.Pattern[str]]] = [
     (name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _ASKED.items()
