@@ -16,11 +16,14 @@ from qa.reading.quantities import Quantity, quantities
 from qa.schema import Answer, Citation
 
 _SHAPE = re.compile(
-    r"^(?P<one>[^，,？?]{2,24}?)(?:和|与|跟|还是|、)(?P<two>[^，,？?]{2,24}?)(?:相比|比较|之间|当中|中)?[，,]?"
-    r"(?:谁|哪(?:一?[个家项种座所篇县市]|边)?)(?P<what>的?[\u4e00-\u9fff]{0,8}?)(?:更|比较|要|最)?"
+    r"^(?P<one>[^，,、？?]{2,24}?)(?:和|与|跟|还是|、)(?P<two>[^，,、？?]{2,24}?)"
+    r"(?:这?两[个家种所座篇项](?:[\u4e00-\u9fff]{2})?)?(?:相比|比较|比|之间|当中|中|里)?[，,]?"
+    r"(?:谁|哪(?:一?[个家项种样座所篇县市支款批]|边|里|儿)?)(?P<what>的?[\u4e00-\u9fffA-Za-z]{0,8}?)(?:更|比较|要|最)?"
     r"(?P<word>多|少|大|小|高|低|长|短|早|晚|快|慢|重|轻|贵)(?:一些|一点|些)?[？?]?$"
 )
 _KIND = re.compile(r"的|项目|公司|企业|单位|地方|开发区")  # what both things are names neither
+# “A和专家认为哪个更多” asks of no second thing.
+_NO_NAME = re.compile(r"(?:认为|觉得|相信|选择|喜欢|支持|[说称在有会对])$")
 _ASKED = {"多": "有多少", "少": "有多少", "早": "是什么时候", "晚": "是什么时候"}
 _LEAST = frozenset("少小低短早轻")
 _TIME = re.compile(r"(?:秒|分|分钟|小时|天|日|周|星期|月|年)$")
@@ -42,6 +45,8 @@ def sides_of(text: str) -> Sides | None:
     if match is None:
         return None
     one, two = text[slice(*match.span("one"))], text[slice(*match.span("two"))]
+    if _NO_NAME.search(match["two"]):
+        return None
     owner, _, own = one.rpartition("的")
     names = (own or one, two)
     if owner:
@@ -51,7 +56,10 @@ def sides_of(text: str) -> Sides | None:
         two = place + two
     what = _KIND.sub("", match["what"])
     word = match["word"]
-    asked = f"{what}是多少" if what else _ASKED.get(word, f"有多{word}")
+    if what.endswith("得"):  # “谁卖得多”, “哪个涨得快”
+        asked = f"{what[:-1]}了多少" if word in "多少" else f"{what}有多{word}"
+    else:
+        asked = f"{what}是多少" if what else _ASKED.get(word, f"有多{word}")
     pace: dict[str, Literal["fast", "slow"]] = {"快": "fast", "慢": "slow"}
     wanted = pace.get(word) or ("least" if word in _LEAST else "most")
     return Sides(names, (one + asked, two + asked), wanted)

@@ -12,20 +12,29 @@ from dataclasses import dataclass, replace
 from index.schema import Hit
 from qa.asking.question import INTERROGATIVE, analyse
 from qa.reading.coverage import fold_aligned
-from qa.reading.places import places_in, romanised_in
+from qa.reading.places import places_in, romanised_in, written
 from qa.schema import Answer, Citation
 
 _MOST = 4  # parts
 _AT_THE_START = 4  # characters before places that a question is about
 _OF_EACH = ("number", "date", "person", "organisation")  # kinds asked of each place
 _RESPECTIVELY = re.compile(r"(?:(?<!的)分别|各自|各(?=[有是为占达引投增减])|分別)")
-_AND = re.compile(r"[和与、及與](?![谐解])|以及")
+_AND = re.compile(r"(?<![共呼饱缓参埃普涉波])[和与、及與](?![谐解])|以及")
 # One thing is asked of all of them together, or which of them it is.
 _TOGETHER = re.compile(
-    r"之间|合作|共同|一共|总共|合计|相距|哪个|哪一|谁|更|相比|比较|对比|一起|联合"
+    r"之间|合作|共同|一共|总共|合计|相距|哪个|哪一|哪家|谁|更|相比|比较|对比|一起|联合|[两二三四五]地"
 )
 _CLAUSES = re.compile("[、，,；;](?!$)")
-_AND_EN = re.compile(r"\b(?P<one>[A-Z]\w+(?: [A-Z]\w+)*) and (?P<two>[A-Z]\w+(?: [A-Z]\w+)*)\b")
+_AND_EN = re.compile(
+    r"(?<!\w, )\b(?P<one>[A-Z]\w+(?: [A-Z]\w+)*) and (?P<two>[A-Z]\w+(?: [A-Z]\w+)*)\b"
+)
+_TOGETHER_EN = re.compile(
+    r"\b(?:between|together|combined|joint(?:ly)?|total|both|each other|meet|apart|more|most|or)\b"
+)
+# What an event has; of “会议时间和地点” both belong to the first.
+_ATTRIBUTE = re.compile(
+    r"(?:举办|举行|召开|开始|开工|起止)?(?:时间|地点|日期|地址|原因|金额|人数|面积|价格|规模|主题|目的|名称|数量)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +52,9 @@ def parts_of(text: str) -> Parts:
     if marker := _RESPECTIVELY.search(folded):
         return Parts(_apart(text, folded, marker.start(), marker.end()), certain=True)
     both = _AND_EN.search(text)
-    if both and romanised_in(both["one"]) and romanised_in(both["two"]):
-        certain = "respectively" in text
+    certain = "respectively" in text
+    together = _TOGETHER_EN.search(text) and not certain
+    if both and not together and all(_is_place(both[name]) for name in ("one", "two")):
         rest = re.sub(r",?\s*\brespectively\b", "", text)
         return Parts(
             tuple(rest[: both.start()] + both[n] + rest[both.end() :] for n in ("one", "two")),
@@ -53,6 +63,11 @@ def parts_of(text: str) -> Parts:
     if analyse(text).kind in _OF_EACH and not _TOGETHER.search(folded):
         return Parts(_by_place(text, folded), certain=False)
     return Parts((text,), certain=True)
+
+
+def _is_place(name: str) -> bool:
+    """Whether a romanised name can be a place's: of a person’s or a road’s there are two words."""
+    return " " not in name and any(written(word) for word in romanised_in(name))
 
 
 def _asked_each(text: str, folded: str) -> tuple[str, ...]:
@@ -107,9 +122,22 @@ def _apart(text: str, folded: str, end: int, resumes: int) -> tuple[str, ...]:
     owner = places[0] if places and fold_aligned(named[0]).startswith(places[0]) else ""
     if owner and len(owner) == len(named[0]):
         owner = ""  # the places themselves are listed
+    if not owner:
+        owner = _owner(named)
     parts = [named[0]]
     parts += [name if places_in(fold_aligned(name)) else owner + name for name in named[1:]]
     return tuple(f"{text[:start]}{part}{after}" for part in parts)
+
+
+def _owner(named: list[str]) -> str:
+    """What the first name begins with that belongs to all: “展览的” of “展览的时间”, “地点”."""
+    first, others = fold_aligned(named[0]), [fold_aligned(name) for name in named[1:]]
+    if "的" in first and not any("的" in name for name in others):
+        return named[0][: first.rfind("的") + 1]
+    attribute = _ATTRIBUTE.search(first)
+    if attribute and all(_ATTRIBUTE.fullmatch(name) for name in others):
+        return named[0][: attribute.start()]
+    return ""
 
 
 def _with_shared_end(named: list[str]) -> list[str]:

@@ -23,16 +23,28 @@ from qa.rerank import Choice
 from qa.retrieve import Retrieval
 
 _ASKED = re.compile(
-    r"(?:是|有)?哪(?:些|几|[两二三四五六七八九十\d]+)?(?:个|家|座|处)?"
-    r"(?:经济(?:技术)?开发区|开发区|园区|县市|县|城市|市|区|地区|地方|省份|省|国家)(?:的?(?:文章|报道))?"
+    r"(?:是|有)?(?:都有)?哪(?:些|几|[两二三四五六七八九十\d]+)(?:个|家|座|处)?"
+    r"(?:经济(?:技术)?开发区|开发区|园区|县市|县|城市|市|区|地区|地方|省份|省|国家)"
+    r"(?![长民委场域块别级标局政直管属立内战重队公法领际里外])(?:的?(?:文章|报道))?"
     r"(?:都)?(?:提到|提及|介绍|讲到|写到|报道)?了?"
+)
+# The places are what does something; “去了哪些地方” and “四川哪些县” are told in one article.
+_SUBJECT = re.compile(
+    r"(?:^|[，,：:。\s])(?:请问|目前|现在|今年|去年|一共|都|还|已经?|究竟|到底)*$"
 )
 _LEAST_COVERAGE = 0.75  # of what is asked, in one sentence
 _BEGINNING = 120  # characters of a body in which its place is named
 
 
 def asks_for_places(question: Question) -> bool:
-    return question.kind in ("list", "place", "other") and bool(_ASKED.search(fold(question.text)))
+    return (
+        question.kind in ("list", "place", "other") and _asked_in(fold(question.text)) is not None
+    )
+
+
+def _asked_in(folded: str) -> re.Match[str] | None:
+    asked = _ASKED.search(folded)
+    return asked if asked and _SUBJECT.search(folded[: asked.start()]) else None
 
 
 def places_that(question: Question, retrieval: Retrieval) -> tuple[Composed | None, float]:
@@ -42,7 +54,7 @@ def places_that(question: Question, retrieval: Retrieval) -> tuple[Composed | No
         What to say, and the least share of what is asked that one of the articles says.
     """
     folded = fold(question.text)
-    asked = _ASKED.search(folded)
+    asked = _asked_in(folded)
     if asked is None or not asks_for_places(question) or NEGATION.search(folded):
         return None, 0.0
     terms = terms_of(folded[: asked.start()] + " " + folded[asked.end() :])

@@ -38,6 +38,10 @@ def answer(words: str | None) -> Answer:
             "most",
         ),
         ("东线和西线哪个快", ("东线有多快", "西线有多快"), "fast"),
+        ("馆里的图书与期刊两个部门比哪个多", ("馆里的图书有多少", "馆里的期刊有多少"), "most"),
+        ("苹果和华为谁卖得多", ("苹果卖了多少", "华为卖了多少"), "most"),
+        ("东厂和西厂哪个PB低", ("东厂pb是多少", "西厂pb是多少"), "least"),
+        ("城市和农村哪里收入高", ("城市收入是多少", "农村收入是多少"), "most"),
         ("东站和西站相比谁早", ("东站是什么时候", "西站是什么时候"), "least"),
     ],
 )
@@ -49,7 +53,15 @@ def test_each_side_is_asked_for_the_measure(text: str, texts: tuple[str, str], w
 
 @pytest.mark.parametrize(
     "text",
-    ["侯马有多少件", "侯马和临汾有多少件", "侯马和临汾哪个是国家级", "哪个最大", "比较各县的做法"],
+    [
+        "浙江、福建、江苏，哪个省的机组最多",  # three
+        "市民和专家认为哪个方案更多",
+        "侯马有多少件",
+        "侯马和临汾有多少件",
+        "侯马和临汾哪个是国家级",
+        "哪个最大",
+        "比较各县的做法",
+    ],
 )
 def test_other_questions_compare_nothing(text: str) -> None:
     assert sides_of(text) is None

@@ -26,6 +26,18 @@ from qa.pipeline import Pipeline
         ("侯马投资多少，何时竣工", ("侯马投资多少，何时竣工",)),  # of one place
         ("Did Bread and Butter open?", ("Did Bread and Butter open?",)),
         (
+            "How far is it between Linfen and Houma?",
+            ("How far is it between Linfen and Houma?",),
+        ),
+        (
+            "What does Chen Yiwen and Chang Yani coach?",
+            ("What does Chen Yiwen and Chang Yani coach?",),
+        ),  # persons
+        ("会议时间和地点分别是什么", ("会议时间是什么", "会议地点是什么")),
+        ("展览的时间和票价分别是多少", ("展览的时间是多少", "展览的票价是多少")),
+        ("共和国和约旦分别有多少人", ("共和国有多少人", "约旦有多少人")),
+        ("那几条国际线，侯马怎么处理的", ("那几条国际线，侯马怎么处理的",)),
+        (
             "How many do Linfen and Houma have respectively?",
             ("How many do Linfen have?", "How many do Houma have?"),
         ),

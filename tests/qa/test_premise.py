@@ -19,6 +19,22 @@ from qa.asking.question import analyse
         ("周明远是馆长吗？", "周明远是馆长", "yesno"),  # nothing to ask for
         ("2008年的时候有没有受到影响?", "2008年的时候有受到影响", "yesno"),  # tells when
         ("谁是馆长", "谁是馆长", "person"),
+        ("增速到2%了没", "增速到多少了", "number"),
+        ("造价是否不到3亿元", "造价不到多少亿元", "number"),
+        ("他是一名医生吗", "他是一名医生", "yesno"),  # a, not one
+        ("那两名被告能保释吗", "那两名被告能保释", "yesno"),  # named, not counted
+        ("十家公司里有国企吗", "十家公司里有国企", "yesno"),
+        ("C919首飞了吗", "C919首飞了", "yesno"),  # a name
+        ("iPhone 15发布了吗", "iPhone 15发布了", "yesno"),
+        ("上半年营收涨了吗", "上半年营收涨了", "yesno"),
+        ("一季度赚钱了吗", "一季度赚钱了", "yesno"),
+        ("今年比去年多吗", "今年比去年多", "yesno"),
+        ("港股8月8日收盘是涨的吗", "港股8月8日收盘是涨的", "yesno"),  # tells when
+        ("侯馬9日雨會停嗎", "侯馬9日雨會停", "yesno"),
+        ("3号线通了吗", "3号线通了", "yesno"),
+        ("面馆是今年新开的吗", "面馆是哪一年新开的", "date"),
+        ("Did the library open in 2021?", "Did the library open in which year?", "date"),
+        ("Did the price fall on August 15?", "Did the price fall on August 15?", "yesno"),
     ],
 )
 def test_a_premise_is_asked_for(text: str, asked: str, kind: str) -> None:

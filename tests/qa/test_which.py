@@ -32,6 +32,10 @@ FOUND = retrieval(
         ("哪些开发区聘任了招商顾问？", ("侯马", "临汾")),
         ("哪些开发区没有聘任招商顾问？", None),
         ("哪些开发区未聘任招商顾问？", None),
+        ("目前哪两个开发区聘任了招商顾问", ("侯马", "临汾")),
+        ("哪个开发区最先聘任招商顾问", None),  # one is asked for
+        ("招商顾问被聘任到哪些开发区", None),  # told in one article
+        ("哪些区别在于聘任招商顾问", None),
     ],
 )
 def test_what_is_denied_is_not_said(question: str, places: tuple[str, ...] | None) -> None:
