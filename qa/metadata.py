@@ -36,6 +36,7 @@ _ASKING_EN = re.compile(
     re.IGNORECASE,
 )
 
+_QUOTED = re.compile(r"《([^《》]+)》")
 _SURE = 0.95  # where no other article can be meant
 _ARTICLE = re.compile(
     r"[这那此本该哪](?:一?篇|则|条)|文章|报[道导]|新闻|稿|消息|本文|该文|此文|记者|署名|标题|题目|"
@@ -77,6 +78,8 @@ def answer_from_print(
     if hit is None:
         return None, confidence
     article = retrieval.article_of(hit)
+    if _of_another_work(question.text, article):
+        return None, confidence
     spans = byline(article) if question.kind == "byline" else headline(article)
     if not spans:
         return None, confidence
@@ -94,6 +97,16 @@ def answer_from_print(
         )
     text = " ".join(whole.of(article.text).split())
     return Composed(text, (text,), cited([(choices[0], whole)])), confidence
+
+
+def _of_another_work(question: str, article: Article) -> bool:
+    """Whether it names a work (“《论语》的作者”) that is not what the article is called."""
+    work = _QUOTED.search(fold(question))
+    if work is None or _ARTICLE.search(fold(question[: work.start()] + question[work.end() :])):
+        return False
+    print_ = article.headline_span.of(article.text) if article.headline_span else ""
+    bare = re.compile(r"[^\w]+")
+    return bare.sub("", work[1]) not in bare.sub("", fold(print_))
 
 
 def byline(article: Article) -> list[Span]:

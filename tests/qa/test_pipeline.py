@@ -104,6 +104,11 @@ def test_the_author_of_an_article_that_is_not_there_is_not_invented(pipeline: Pi
     assert pipeline.ask("这篇是谁写的").abstained  # which one?
 
 
+def test_the_author_of_a_work_is_not_who_wrote_the_article_on_it(reading: Reading) -> None:
+    assert reading({}).ask("《石门县带动农户增收》的作者是谁").abstained
+    assert reading({}).ask("石门县带动农户增收的作者是谁").text == "何苗 陈立"
+
+
 def test_a_follow_up_asks_about_the_article_before(pipeline: Pipeline) -> None:
     answer = pipeline.ask("那篇是谁写的", history=turns_of(["石门县带动多少户农民", "4100户"]))
     assert answer.text == "何苗 陈立"
