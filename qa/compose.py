@@ -41,7 +41,7 @@ _KINDS_COMPLETED: dict[Kind, tuple[Kind, ...]] = {
 }
 # Asked for one end of a range: “哪天开始” of “9月2日至6日”.
 _ONE_END = re.compile(
-    r"开始|[从自](?!.*到)|起(?=[的?？]|$)|开幕|启动|截[止至]|结束|闭幕|最[早晚高低多少迟]|至[少多]|"
+    r"开始|[从自](?!.*到)|(?<![天日号点年月])到(?:哪|几|什么时[候间]|何时)|为止|[去逝]世|出生|起(?=[的?？]|$)|开幕|启动|截[止至]|结束|闭幕|最[早晚高低多少迟]|至[少多]|"
     r"\b(?:begins?|began|starts?|started|opens?|opened|ends?|ended|least|most|close[sd]?)\b"
 )
 _ABOUT = re.compile(r"(?:大?约|将?近|接近|超过?|逾|不[足到少多][于]?|至[少多])$")

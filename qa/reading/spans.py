@@ -9,15 +9,25 @@ from qa.asking.question import Kind
 
 _DIGITS = r"\d+(?:[.,，]\d+)*"
 _HAN_DIGITS = r"[〇零一二两三四五六七八九十百千万亿半]+"
-_SCALE = r"(?:多|余)?[百千万亿兆]*(?:多|余)?"
+_SCALE = r"(?:多|余)?(?:[百万亿兆]|千(?![瓦米克伏卡]))*(?:多|余)?"
+# Measure words that begin other words too: 处 of 处理, 成 of 成立.
+_MORE_UNITS = (
+    r"成(?![员为立功果长本都])|处(?![理罚分置于])|起(?![至步点跑飞降来])|期(?![间货末待限])|款(?!项)|股(?![东权价民票市])|"
+    r"手(?![机段续工])|集(?![团中合成])|张(?!家)|日(?![元本报常前])|[瓶枚席遍幅碗]"
+)
+_LATIN_UNITS = (
+    r"(?:[kmcn]m|[km]g|[kMG]Wh?|[KMGT]B|[KMG]?Hz|mAh|m[lL]|[mgWL](?=[^A-Za-z\d]|$))(?![A-Za-z])"
+)
 _UNITS = (
-    r"(?:个?百分点|个?基点|个?(?:工作|交易|自然)日|平方公里|平方千米|平方米|立方米|立方|千瓦时|千瓦|公里|千米|公斤|千克|公顷|"
+    rf"(?:{_LATIN_UNITS}|毫米|厘米|英寸|毫升|毫克|瓦|℃|平米|{_MORE_UNITS}|"
+    r"个?百分点|个?基点|个?(?:工作|交易|自然)日|平方公里|平方千米|平方米|立方米|立方|千瓦时|千瓦|公里|千米|公斤|千克|公顷|"
     r"个?(?:半?小时|季度|星期|学期|世纪)|分钟|"
     r"[美欧日港澳加韩]元|英镑|港币|卢布|人民币|摄氏度|人次|周年|年度|个月|[天日年月周岁元人名户家件项个条座所间种次倍亩吨米度场篇位只台辆艘架部本首届层级号秒分块页棵头口套批支宗例轮步门组类点]?)"
 )
 NUMBER = re.compile(
-    rf"(?:百分之{_HAN_DIGITS})|{_DIGITS}\s*(?:[%％‰]|{_SCALE}{_UNITS})|{_HAN_DIGITS}(?:多|余)?"
+    rf"(?:{_HAN_DIGITS}|\d+)分之(?:{_HAN_DIGITS}|\d+)|{_DIGITS}\s*(?:[%％‰]|{_SCALE}{_UNITS})|{_HAN_DIGITS}(?:多|余)?"
     r"(?:个?百分点|个?基点|个?(?:工作|交易|自然)日|平方公里|公里|个?(?:半?小时|季度|星期|学期|世纪)|分钟|美元|人次|个月|[天年月周岁元人名户家件项个条座所间种次倍亩吨米度场篇位只台辆艘架部本首届层级号])"
+    rf"|(?!一){_HAN_DIGITS}(?:多|余)?(?:{_MORE_UNITS}|支)|[一二两三四五六七八九十百]{_HAN_DIGITS}(?<=[万亿])"
 )
 NUMBER_EN = re.compile(
     r"(?:[$€£]\s?)?\d+(?:[.,]\d+)*\s?(?:%|percent|million|billion|thousand|days?|years?|months?|hours?|minutes?|km|miles?|metres?|meters?|people|kg)?",
@@ -30,6 +40,8 @@ DATE = re.compile(
     r"(?:公元前?|西元前?|前)?\d{1,4}\s*年(?:代|底|初|末)?(?:\s*\d{1,2}\s*月(?:份|底|初|末|[上中下]旬)?(?:\s*\d{1,2}\s*[日号])?)?"
     r"|(?:\d{1,2}(?:[-－—–~～]|至|到))?(?:\d{1,2}|[元正腊])\s*月(?:份|底|初|末|[上中下]旬)?(?:\s*\d{1,2}\s*[日号])?|\d{1,2}\s*[日号]"
     r"|(?:去年|今年|明年|前年|近日|日前|昨[天日]|今[天日]|明[天日])"
+    r"|[一二三四五六七八九十]{1,2}月(?:份|底|初|末|[上中下]旬)?(?:[一二三四五六七八九十]{1,3}[日号])?|年[底初末]"
+    r"|(?<![一二两三四五六七八九十几\d])(?:周|星期|礼拜)[一二三四五六日天](?![次回个级届期天层环月年])"
     r"|\d{1,2}[:：]\d{2}|[二一][〇零一二三四五六七八九]{3}年(?:[一二三四五六七八九十]+月(?:[一二三四五六七八九十]+日)?)?"
     rf"|(?:\d{{1,2}} )?{_MONTHS}(?: \d{{1,2}}(?!\d),?)?(?: \d{{4}})?|\b1\d{{3}}s?\b|\b20\d\ds?\b"
 )
@@ -57,13 +69,16 @@ _CLOSING = {
 _OPENING = {right: left for left, right in _CLOSING.items()}
 _COMMAS = re.compile(r"、|；|(?<=[^\d\s]),\s|;")
 _COMMAS_AND = re.compile(
-    r"、|；|;|，?(?:以及|及其?|和(?![谐平解睦])|与(?!会))|(?<=[^\d\s]),\s(?:and\s)?|\sand\s"
+    r"、|；|;|，?(?:以及|(?<![尔埃普涉])及其?|和(?![谐平解睦])|与(?!会))|(?<=[^\d\s]),\s(?:and\s)?|\sand\s"
 )
+# “一是…，二是…”: only its numbers part it.
+_NUMBERED = re.compile(r"[，,；;。]\s*(?=[二三四五六七八九十]是|[（(]?[2-9][、.）)](?!\d))")
+_IN_NAME = re.compile("和[区县镇乡村通的]|与自然")  # behind one character: 仁和区, 人与自然
 _ITEM = re.compile(r"[^\s、，,；;。！？!?：:等]{1,20}")
 _ITEM_BEFORE = re.compile(r"(?<=[、：:])[^\s、，,；;。！？!?：:]{1,20}$")
 _CLOSING_OF_LIST = re.compile(
-    r"等(?:等|[\d一二两三四五六七八九十]|[^待级候]|$).*$|"
-    r"(?<=.)(?:这|共|等)?[一二两三四五六七八九十\d]+(?:大|个|条|项|家|种|类|处|座|名|位|款|部|方面).*$"
+    r"(?<![高平对同中初相优特头一二三四])等(?:等|[\d一二两三四五六七八九十]|[^待级候]|$).*$|"
+    r"(?<=[^\d.第一二两三四五六七八九十百千万亿])(?:这|共|等)?[一二两三四五六七八九十\d]+(?:大|个|条|项|家|种|类|处|座|名|位|款|部|方面).*$"
 )
 
 
@@ -110,7 +125,8 @@ def _ranges(text: str, values: list[Span]) -> list[Span]:
     return [
         Span(one.start, other.end)
         for one, other in found
-        if _unit_of(one.of(text)) in ("", _unit_of(other.of(text))) or "日" in other.of(text)
+        if _unit_of(one.of(text)) in ("", _unit_of(other.of(text)))
+        or re.search("日|周|星期|礼拜", other.of(text))
     ]
 
 
@@ -134,6 +150,8 @@ def listed(text: str, count: int | None = None) -> list[Span]:
     where only with them there are as many as the `count` asked for, or only without them.
     What closes a list (“等”, “三条产业链”) is no part of its last item.
     """
+    if _NUMBERED.search(text) and len(numbered := _cut(text, _NUMBERED)) > 1:
+        return numbered
     plain, joined = _cut(text, _COMMAS), _cut(text, _COMMAS_AND)
     if count is not None and count > 1 and count in (len(plain), len(joined)):
         items = plain if len(plain) == count else joined
@@ -167,11 +185,17 @@ def _cut(text: str, separator: re.Pattern[str] | None) -> list[Span]:
     start = position = depth = 0
     while position < len(text):
         depth += (text[position] in "（(《“‘「『〈") - (text[position] in "）)》”’」』〉")
-        if depth <= 0 and position in separators:
+        ends = separators.get(position)
+        if position - start == 1 and _IN_NAME.match(text, position):
+            ends = None
+        if depth <= 0 and ends is not None:
             items.extend(_nonempty(text, start, position))
-            position = start = max(separators[position], position + 1)
+            position = start = max(ends, position + 1)
             continue
         position += 1
+        if separator and depth <= 0 and re.match("[”》」』][“《「『]", text[position - 1 :]):
+            items.extend(_nonempty(text, start, position))  # “甲”“乙”
+            start = position
     items.extend(_nonempty(text, start, len(text)))
     return items
 
