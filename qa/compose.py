@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from index.passages import sentences
 from index.schema import Article, Span
+from qa.asking.measures import is_of
 from qa.asking.question import Kind, Question
 from qa.cite import cite
 from qa.reading.coverage import coverage, fold_aligned, terms_of
@@ -211,6 +212,8 @@ def _only_value(question: Question, article: Article, span: Span) -> Span:
     values = outermost(typed)
     if question.unit is not None and len(values) > 1:
         values = [each for each in values if each.of(words).endswith(question.unit)]
+    elif question.measure is not None and len(values) > 1:
+        values = [each for each in values if is_of(question.measure, each.of(words))]
     if len(values) != 1 or len(words) > _MAX_AROUND_VALUE:
         return span
     start, end = values[0].start, values[0].end
