@@ -61,7 +61,11 @@ from qa.asking.question import MAX_CHARACTERS, analyse, checked
         ("请总结一下各县的做法", "survey"),
         ("今天有什么新闻", "survey"),
         ("遇难的记者是谁", "person"),  # told of in an article, not its author
+        ("遇难的那名俄罗斯记者叫什么名字", "other"),
+        ("为什么要评先进科技工作者", "reason"),  # 工作者 is no 作者
         ("一共有多少名记者", "number"),
+        ("徐圩新区是个什么地方", "definition"),
+        ("火灾发生在什么地方", "place"),
         ("获奖那篇的作者是谁", "byline"),
         ("和顺那篇的记者叫啥", "byline"),
         ("这部小说是谁写的", "person"),  # a work
