@@ -24,7 +24,7 @@ _AND = re.compile(r"(?<![共呼饱缓参埃普涉波])[和与、及與](?![谐�
 _TOGETHER = re.compile(
     r"之间|合作|共同|一共|总共|合计|相距|哪个|哪一|哪家|谁|更|相比|比较|对比|一起|联合|[两二三四五]地"
 )
-_CLAUSES = re.compile("[、，,；;](?!$)")
+_CLAUSES = re.compile(r"[、，,；;?？](?!\s*$)")
 _AND_EN = re.compile(
     r"(?<!\w, )\b(?P<one>[A-Z]\w+(?: [A-Z]\w+)*) and (?P<two>[A-Z]\w+(?: [A-Z]\w+)*)\b"
 )

@@ -128,7 +128,8 @@ _KINDS: dict[Kind, tuple[str, ...]] = {
         r"\bwhat (?:is|are) an?\b|\bwhat does .* (?:mean|stand for)\b",
     ),
     "yesno": (
-        r"(?:吗|(?<![什怎那多这甚])么|没有?|不|不成|吧)\s*[?？]?\s*$",
+        r"(?:吗|(?<![什怎那多这甚])么|没有?|不|不成)\s*[?？]?\s*$",
+        r"^(?!(?:请|麻烦|帮我|给我|你)*(?:说|讲|谈|介绍|告诉|列)).*吧\s*[?？]?\s*$",
         r"是否|能否|可否|有没有|可不可以|(?!动不动|时不时)([\u4e00-\u9fff])不\1",
         r"^\s*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would)\b",
     ),

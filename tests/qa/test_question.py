@@ -91,6 +91,7 @@ from qa.asking.question import MAX_CHARACTERS, analyse, checked
         ("票价定了没有", "yesno"),
         ("学费能否退还", "yesno"),
         ("工程款没有拿到吧", "yesno"),
+        ("介绍一下这个项目吧", "other"),  # told to, not asked whether
         ("你知道大桥哪年建成的吗", "date"),  # not whether one knows
         ("Can you tell me when it opens?", "date"),
         ("Do you know the mayor?", "yesno"),
