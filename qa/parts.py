@@ -105,6 +105,9 @@ def _by_place(text: str, folded: str) -> tuple[str, ...]:
 
 def _apart(text: str, folded: str, end: int, resumes: int) -> tuple[str, ...]:
     before, after = text[:end], text[resumes:]
+    asking = re.split("[，,；;]", folded[resumes:])[0]
+    if INTERROGATIVE.search(folded) and not INTERROGATIVE.search(asking):
+        return (text,)  # what is asked is not asked of each
     start = max(before.rfind(mark) for mark in "，,：:；;") + 1
     cuts = [
         match.span()

@@ -139,7 +139,7 @@ _COMPILED: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
 )
 # The words that ask, in a folded Chinese question.
 INTERROGATIVE = re.compile(
-    r"什么时候|什么时间|什么地方|为什么|什么|为何|为啥|如何|怎么样|怎样|怎么|何时|何地|何处|何人|何年|"
+    r"什么时候|什么时间|什么地方|为什么|什么|甚么|为何|为啥|如何|怎么样|怎样|怎么|何时|何地|何处|何人|何年|"
     rf"多少|多大|多长|多高|多久|多远|{_HOW_MANY}|哪里|哪儿|哪些|哪一?个|哪|谁|是否|是不是|有没有|吗"
 )
 # “…多少吗”, “是不是…”: a verdict is asked for even where a number is named.
