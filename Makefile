@@ -39,8 +39,9 @@ eval: $(VENV)/.app  ## run the question sets of SET= (files of questions)
 	@test -n "$(SET)" || { echo 'say which questions: make eval SET=questions.jsonl' >&2; exit 2; }
 	@$(RUN) -m eval run $(SET)
 
-bench: $(VENV)/.test  ## run the benchmarks (B=embedding for one)
-	@for script in benchmarks/$(or $(B),*).py; do echo "== $$script"; $(RUN) $$script || exit 1; done
+bench: $(VENV)/.test  ## run a benchmark (B=ask A=questions.jsonl); without B, say which there are
+	@$(if $(B),$(RUN) -m benchmarks.$(B) $(A),cd benchmarks && for script in *.py; do \
+		printf '%-22s' "$${script%.py}" && sed -n '1s/"""//gp' "$$script"; done)
 
 clean:  ## remove what was installed and built here
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis

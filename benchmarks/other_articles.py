@@ -3,10 +3,11 @@
     python -m benchmarks.other_articles NEWS.jsonl.xz [--show] [--index DIR]
 
 NEWS is the news corpus; its articles are named by id in the question set beside this
-file (written by hand by people who had not seen the system answer; no text of the corpus
-is in it, answers are spans). None of the articles was trained on. Parts a and b were
-looked at while the answers were being composed, part c only counted. The questions are
-asked over the 42 articles, or over an index that holds them among others.
+file (written by language-model assistants that read them and had not seen the system
+answer; no text of the corpus is in it, answers are spans). None of the articles was
+trained on. Parts a and b were looked at while the answers were being composed, part c
+only counted. The questions are asked over the 42 articles, or over an index that holds
+them among others.
 """
 
 from __future__ import annotations

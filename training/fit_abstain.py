@@ -1,4 +1,4 @@
-"""Fit the joint decision of `qa/abstain.py` for a reader: `python -m training.fit_abstain DATA`.
+"""Fit the joint decision of `qa/abstain.py` for a reader: `training/README.md` has the command.
 
 DATA is the training folder (SQuAD form, xz). Questions that no reader is trained
 on (CMRC trial; the articles of XQuAD that are held apart, English on Chinese;

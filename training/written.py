@@ -1,4 +1,4 @@
-"""Questions that people wrote over articles of the news corpus, with their answers' places.
+"""Questions that language-model assistants wrote over articles of the news corpus.
 
 `written.jsonl` holds no text of the corpus: `{"doc", "question", "lang", "type", "span"}`
 a line, the span in characters of the article, null where the article does not answer.

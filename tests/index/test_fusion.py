@@ -34,7 +34,7 @@ def test_a_passage_never_falls_by_a_higher_score(
 
 
 def test_a_stray_name_does_not_lead_a_query_in_another_language() -> None:
-    """The trap of `measured.md`: BM25 matches a Latin name in the wrong passage."""
+    """BM25 matches a Latin name in the wrong passage."""
     fused = fuse({1: 0.88, 2: 0.80}, {2: 6.0}, usual=(0.80, 0.02), ideal=80.0)
     assert fused[0].number == 1
 
