@@ -21,7 +21,7 @@ from qa.asking.measures import is_of
 from qa.asking.question import Question
 from qa.reading.coverage import coverage, fold_aligned, is_han, says_term, terms_of
 from qa.reading.names import is_name
-from qa.reading.places import places_in, romanised_in, says_romanised
+from qa.reading.places import places_in, romanised_in, says_romanised, written
 from qa.reading.quantities import quantities
 from qa.reading.spans import is_broken, listed, outermost, typed_spans
 from qa.reading.values import is_level_for_change
@@ -134,7 +134,10 @@ def _names_lacking(question: Question, article: str) -> float:
     if not is_han(article):
         return 0.0
     places = [name in article for name in places_in(fold_aligned(question.text))]
-    places += [says_romanised(name, article) for name in romanised_in(question.text)]
+    for name in romanised_in(question.text):
+        said = says_romanised(name, article)
+        if said or written(name):  # “Fukuoka” and “Foundation” can be read as pinyin, too
+            places.append(said)
     return places.count(False) / len(places) if places else 0.0
 
 

@@ -58,7 +58,7 @@ AT_LEAST = {
 # A place that the article does not name rules it out, and so does an answer of another kind than
 # was asked for, or one that the question says itself; too few of DATA's questions tell how far,
 # so weights of that size stand from the start.
-AT_MOST = {"behind": 0.0, "numbers": -4.0, "names": -4.0, "run": 0.0, "broken": 0.0, "echo": -2.0}
+AT_MOST = {"behind": 0.0, "numbers": -4.0, "names": -6.0, "run": 0.0, "broken": 0.0, "echo": -2.0}
 RIDGE = 0.02
 SHARP = 8  # how much only the very nearest candidate counts
 CAPS = 5.0
