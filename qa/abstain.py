@@ -179,7 +179,7 @@ def features(
         _echoes(question, words),
         _named(question, words),
         1.0 if clause else 0.0,
-        extent if clause else 0.0,
+        extent if clause and question.kind != "yesno" else 0.0,
         1.0 if question.kind == "list" else 0.0,
         max(-6.0, math.log(max(_agreed(reading, candidate), 1e-6))),
         bounded,
