@@ -75,7 +75,7 @@ def says_term(term: Term, folded: str) -> bool:
     """Whether a folded text holds the term; a number must not be part of a longer one."""
     if not term.is_number:
         return term.text in folded
-    return re.search(rf"(?<![\d.]){re.escape(term.text)}(?![\d]|\.\d)", folded) is not None
+    return re.search(rf"(?<!\d)(?<!\d\.){re.escape(term.text)}(?!\d|\.\d)", folded) is not None
 
 
 def coverage(terms: Sequence[Term], folded: str) -> float:

@@ -20,9 +20,11 @@ from qa.reading.spans import outermost, typed_spans
 _JOINED = re.compile(r"[、，]?(?:和|与|及|以及)|、")
 _RESPECTIVELY = re.compile(r"分别")
 _FROM = re.compile(r"(?:由|从)[^，。；]{0,10}$")
-_TO = re.compile(
-    r"^[^，。；\d]{0,6}(?:减|降|增|升|缩短|压缩|压减|减少|下降|增加|增长|提高|提升|上升|扩大|缩减|精简|变|跌|涨)[^，。；\d]{0,2}(?:至|到|为|成)[^，。；\d]{0,4}$"
+_CHANGED_TO = (
+    r"^[^，。；\d]{0,6}(?:减|降|增|升|缩短|压缩|压减|减少|下降|增加|增长|提高|提升|上升|扩大|缩减|精简|变|跌|涨)"
+    r"[^，。；\d]{0,2}(?:至|到|为|成)[^，。；\d]{0,4}"
 )
+_TO, _TO_NEXT = re.compile(rf"{_CHANGED_TO}$"), re.compile(rf"{_CHANGED_TO}\d")
 _ONCE = re.compile(
     r"原来|原先|原本|以前|之前|过去|此前|法定|曾|\b(?:before|previously|originally|used to)\b"
 )
@@ -57,14 +59,22 @@ def meant(question: Question, sentence: str, span: Span) -> Span:
 
 
 def is_level_for_change(question: Question, text: str, span: Span) -> bool:
-    """Whether a question asks by how much something changed, and this is what it changed to.
+    """Whether a question asks by how much something changed, and this is what it changed from or to.
 
-    “由327天减至31天” does not answer “减少了多少天”.
+    Neither number of “由327天减至31天” answers “减少了多少天”, nor do both.
     """
-    asked = fold_aligned(question.text)
-    if not (_CHANGE.search(asked) or _CHANGED_EN.search(asked)):
+    if not _asks_for_change(fold_aligned(question.text)):
         return False
-    return bool(_LEVEL.search(text[: span.start]))
+    before = text[: span.start]
+    if _LEVEL.search(before):
+        return True
+    values = outermost(typed_spans(span.of(text), "number"))
+    behind = text[span.start + values[0].end :] if values else ""
+    return bool(_FROM.search(before) and _TO_NEXT.match(behind))
+
+
+def _asks_for_change(asked: str) -> bool:
+    return bool(_CHANGE.search(asked) or _CHANGED_EN.search(asked))
 
 
 def _in_its_place(
@@ -102,7 +112,7 @@ def _before_or_now(
             return second if named[0] == first else first
         if _BOTH.search(asked):
             return Span(first.start, second.end)
-        if _CHANGE.search(asked):
+        if _asks_for_change(asked):
             return None
         return first if _ONCE.search(asked) else second
     return None

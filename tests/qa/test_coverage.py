@@ -36,6 +36,12 @@ def test_traditional_and_wide_characters_are_the_same_words() -> None:
     assert coverage(terms, fold_aligned("审批时限缩减")) == 1.0
 
 
+def test_a_full_stop_before_a_number_is_not_part_of_it() -> None:
+    (term,) = terms_of(".0")
+    assert says_term(term, "version .0")
+    assert not says_term(term, "2.0")
+
+
 @given(st.text(max_size=60))
 def test_folding_keeps_every_offset(text: str) -> None:
     assert len(fold_aligned(text)) == len(text)

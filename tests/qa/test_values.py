@@ -40,12 +40,15 @@ def test_of_numbers_side_by_side_the_one_that_is_meant(
     [
         ("审批减少了多少天", FROM_TO, "31天", True),
         ("How many days did Houma cut from the approval?", FROM_TO, "31天", True),
+        ("审批减少了多少天", FROM_TO, "327天", True),
+        ("审批减少了多少天", FROM_TO, "327天减至31天", True),
+        ("审批原来要多少天", FROM_TO, "327天", False),
         ("审批减少了多少天", "比法定107天减少了72天。", "72天", False),
         ("How many days does approval take?", FROM_TO, "31天", False),
         ("审批现在要多少天", FROM_TO, "31天", False),
     ],
 )
-def test_what_a_thing_changed_to_is_not_by_how_much(
+def test_what_a_thing_changed_from_or_to_is_not_by_how_much(
     question: str, sentence: str, value: str, is_level: bool
 ) -> None:
     start = sentence.index(value)
