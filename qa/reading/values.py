@@ -59,7 +59,7 @@ def meant(question: Question, sentence: str, span: Span) -> Span:
 
 
 def is_level_for_change(question: Question, text: str, span: Span) -> bool:
-    """Whether a question asks by how much something changed, and this is what it changed from or to.
+    """Whether by how much something changed is asked, and this is what it changed from or to.
 
     Neither number of “由327天减至31天” answers “减少了多少天”, nor do both.
     """
