@@ -35,6 +35,7 @@ import numpy as np
 
 from index import update
 from index.embed import load_embedder, model_cache
+from index.embedding import embed_missing
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -132,6 +133,7 @@ def prepared(corpus: Path, folder: Path, n_articles: int) -> tuple[Path, list[Pa
         base = folder / "base.jsonl"
         base.write_text("".join(lines[:BASE]), encoding="utf-8")
         update(kept, [ROOT / "articles", base], embedder=load_embedder(), prune=True)
+    embed_missing(kept, embedder=load_embedder())  # where a run before was stopped
     shutil.copytree(kept, folder / "index")
     files: list[Path] = []
     for at in range(BASE, min(BASE + n_articles, len(lines)), AT_ONCE):
