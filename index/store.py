@@ -13,19 +13,18 @@ import numpy as np
 
 from index import generations
 from index.catalogue import Catalogue
-from index.embed import Embedder, Vectors, better
+from index.embed import Embedder, better
 from index.errors import UnknownArticle
 from index.fusion import Scored, fuse
 from index.generations import Generation
 from index.lexical import Lexical, to_simplified
 from index.made_with import Recorded, fits
 from index.manifest import FileSum
+from index.on_demand import AT_ONCE, OnDemand
 from index.queries import DEPTH, checked
 from index.rescore import RESCORED, SAMPLE, Rescorer
 from index.schema import Article, ArticleSummary, Hit, Passage, Stats, Within
-from index.vectors import FEWEST, Numbers, Part, VectorStore, embedded_text
-
-_ON_DEMAND = 4  # of the best hits by words that have no vector yet; each costs tens of ms, once
+from index.vectors import FEWEST, Numbers, Part, VectorStore
 
 
 class Index:
@@ -40,6 +39,7 @@ class Index:
         embedder: Embedder,
         generation: Generation,
         rescorer: Rescorer | None,
+        on_demand: OnDemand,
     ) -> None:
         """Use `Index.open`."""
         self.path, self.embedder, self._generation = path, embedder, generation
@@ -47,8 +47,7 @@ class Index:
         self._segments = [Catalogue(folder / segment.file) for segment in manifest.segments]
         self._firsts = [segment.first for segment in manifest.segments]
         self._dead = frozenset(manifest.dead)
-        self._made: dict[int, Vectors] = {}
-        self._rescorer = rescorer
+        self._rescorer, self._on_demand = rescorer, on_demand
         self._lexical = Lexical(folder / "lexical")
         dead_passages = [n for s in self._segments for n in s.passage_numbers(manifest.dead)]
         self._vectors = VectorStore(
@@ -67,7 +66,8 @@ class Index:
             WrongModel, WrongFormat: made with another embedder or version.
         """
         second = better(embedder)
-        return cls._opened(path, embedder, frozenset(), Rescorer(second) if second else None)
+        rescorer = Rescorer(second) if second else None
+        return cls._opened(path, embedder, frozenset(), rescorer, OnDemand(embedder))
 
     @classmethod
     def inspect(cls, path: Path) -> Index:
@@ -85,11 +85,12 @@ class Index:
         embedder: Embedder,
         checked: frozenset[str],
         rescorer: Rescorer | None,
+        on_demand: OnDemand,
     ) -> Index:
         generation = generations.open_current(path, checked=checked)
         try:
             fits(path, generation.manifest, embedder)
-            return cls(path, embedder, generation, rescorer)
+            return cls(path, embedder, generation, rescorer, on_demand)
         except BaseException:
             generation.close()
             raise
@@ -99,7 +100,7 @@ class Index:
         if generations.read_pointer(self.path)[0] == self._generation.number:
             return self
         checked = self._generation.manifest.sums
-        return self._opened(self.path, self.embedder, checked, self._rescorer)
+        return self._opened(self.path, self.embedder, checked, self._rescorer, self._on_demand)
 
     def close(self) -> None:
         for segment in self._segments:
@@ -124,6 +125,12 @@ class Index:
         checked(queries)
         if not queries or top_k < 1:
             return [[] for _ in queries]
+        with self._on_demand.searching():
+            return self._search(queries, top_k=top_k, within=within)
+
+    def _search(
+        self, queries: Sequence[str], *, top_k: int, within: Within | None
+    ) -> list[list[Hit]]:
         depth = max(DEPTH, top_k)
         vectors = self.embedder.encode([to_simplified(query) for query in queries], side="query")
         articles, among = self._among(within) if within else (None, None)
@@ -166,9 +173,12 @@ class Index:
             if len(numbers):
                 dense.update(zip(numbers.tolist(), (rows @ vector).tolist(), strict=True))
         if self._unfinished and not self._too_few:
-            waiting = [number for number, _ in matched if number not in dense][:_ON_DEMAND]
-            for number, row in self._on_demand(waiting).items():
-                dense[number] = float(row @ vector)
+            waiting = [number for number, _ in matched if number not in dense][:AT_ONCE]
+            found = self._passages(waiting)
+            vectors_of = self._on_demand.rows(found.values())
+            for number, passage in found.items():
+                if passage.id in vectors_of:
+                    dense[number] = float(vectors_of[passage.id] @ vector)
         ranked = fuse(dense, lexical, usual=usual, ideal=ideal)
         if not self._rescorer:
             return ranked
@@ -180,16 +190,6 @@ class Index:
         numbers = self._vectors.numbers()
         chosen = np.linspace(0, len(numbers) - 1, min(SAMPLE, len(numbers))).astype(np.int64)
         return list(self._passages(numbers[chosen].tolist()).values())
-
-    def _on_demand(self, numbers: Sequence[int]) -> dict[int, Vectors]:
-        """Vectors of passages whose turn has not come yet; kept while this object lives."""
-        new = [number for number in numbers if number not in self._made]
-        if new:
-            found = self._passages(new)
-            texts = [embedded_text(found[number]) for number in new]
-            made = self.embedder.encode(texts, side="passage")
-            self._made.update(zip(new, made, strict=True))
-        return {number: self._made[number] for number in numbers}
 
     def _hits(self, ranked: Sequence[Scored]) -> list[Hit]:
         found = self._passages([scored.number for scored in ranked])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from index.errors import (
     WrongFormat,
     WrongModel,
 )
-from index.schema import Within
+from index.schema import Hit, Within
 from index.watch import look
 
 EMBEDDER = HashEmbedder()
@@ -304,14 +305,65 @@ def test_many_articles_are_found_by_their_words_before_they_have_vectors(tmp_pat
     assert found.search("编号417x", top_k=1)[0].passage == best.passage
 
 
+class Counting(HashEmbedder):
+    n_texts = 0
+
+    def encode(self, texts: Sequence[str], *, side: Side) -> Vectors:
+        self.n_texts += len(texts) if side == "passage" else 0
+        return super().encode(texts, side=side)
+
+
+class Waiting(Counting):
+    """Keeps a search waiting where its query has the word."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits, self.goes_on = threading.Event(), threading.Event()
+
+    def encode(self, texts: Sequence[str], *, side: Side) -> Vectors:
+        if "慢" in texts[0]:
+            self.waits.set()
+            assert self.goes_on.wait(30)
+        return super().encode(texts, side=side)
+
+
+def test_a_passage_is_embedded_on_demand_once_and_by_a_search_that_is_alone(tmp_path: Path) -> None:
+    corpus, path, embedder = tmp_path / "corpus.jsonl", tmp_path / "index", Waiting()
+    corpus.write_text(
+        "".join(json.dumps({"id": str(n), "text": f"编号{n}x的报道。"}) + "\n" for n in range(400)),
+        encoding="utf-8",
+    )
+    update(path, [corpus], embedder=EMBEDDER, prune=True, embed=False)
+    looks = iter([False, True])
+    assert embed_missing(path, embedder=EMBEDDER, stop=lambda: next(looks))[0] == 256
+    found = Index.open(path, embedder=embedder)
+
+    def best() -> Hit:
+        return found.search("编号390x", top_k=1)[0]
+
+    other = threading.Thread(target=found.search, args=["慢"])
+    other.start()
+    assert embedder.waits.wait(30)
+    beside = best()
+    embedder.goes_on.set()
+    other.join()
+    assert "390x" in beside.passage.text
+    assert beside.dense is None
+    before = embedder.n_texts
+    alone = best()
+    assert alone.passage == beside.passage
+    assert alone.dense is not None
+    made = embedder.n_texts - before
+    assert 0 < made <= 4
+
+    (tmp_path / "new.txt").write_text("又一篇报道。", encoding="utf-8")
+    update(path, [tmp_path / "new.txt"], embedder=EMBEDDER, prune=False, embed=False)
+    found = found.refresh()
+    assert best().dense is not None
+    assert embedder.n_texts - before == made
+
+
 def test_a_text_that_stands_in_many_places_is_embedded_once(tmp_path: Path) -> None:
-    class Counting(HashEmbedder):
-        n_texts = 0
-
-        def encode(self, texts: Sequence[str], *, side: Side) -> Vectors:
-            self.n_texts += len(texts)
-            return super().encode(texts, side=side)
-
     corpus, path, counting = tmp_path / "corpus.jsonl", tmp_path / "index", Counting()
     texts = [f"编号{n if n % 300 else 0}x的报道。" for n in range(900)]
     corpus.write_text(
