@@ -8,6 +8,24 @@ from dataclasses import dataclass
 # How much a passage with all of the query's words is worth, in standard deviations of the query's
 # cosines; with half of them, an eighth (docs/decisions/0003).
 LEXICAL_WEIGHT = 30.0
+# With all of the query's words in translation; with half of them, half: which of the renderings of
+# a word are meant is not known, so that hardly a passage has them all (docs/decisions/0007).
+TRANSLATED_WEIGHT = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Yardstick:
+    """What BM25 is held against for one query."""
+
+    ideal: float  # of a passage of average length that has each of the query's words once
+    translated: bool = False
+
+    def worth(self, bm25: float) -> float:
+        """In standard deviations of the query's cosines."""
+        if self.ideal <= 0:
+            return 0.0
+        share = bm25 / self.ideal
+        return TRANSLATED_WEIGHT * share if self.translated else LEXICAL_WEIGHT * share**3
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +43,7 @@ def fuse(
     lexical: dict[int, float],
     *,
     usual: tuple[float, float],
-    ideal: float,
+    against: Yardstick,
 ) -> list[Scored]:
     """Merge what the vectors and what the words say of each passage.
 
@@ -33,10 +51,10 @@ def fuse(
     BM25 / ideal. The cosine is measured against the query's cosines to
     passages at large, BM25 against a passage that holds every term of the
     query; terms that no passage holds count in full. So a question in
-    another language than the passages, which shares a name or a year with
-    some, has a share near 0 and is ranked by its vector, and so is mostly
-    one in other words of the same language. Words repeated in a short passage
-    bring the share above 1.
+    other words than the passages, which shares a name or a year with some,
+    has a share near 0 and is ranked by its vector. Words repeated in a short
+    passage bring the share above 1. Where the words were translated it is
+    w' * share.
 
     A passage with words of the query whose vector is not made yet is taken to
     be as like the query as those whose vectors are known, on the average.
@@ -45,7 +63,7 @@ def fuse(
         dense: passage number → cosine.
         lexical: passage number → BM25; a passage that is missing has none of the terms.
         usual: mean and standard deviation of the query's cosines.
-        ideal: BM25 of a passage of average length with each term once.
+        against: what BM25 is held against.
 
     Returns:
         Best first, ties by number.
@@ -58,8 +76,8 @@ def fuse(
     for number in dense.keys() | lexical.keys():
         bm25 = lexical.get(number)
         strength = like.get(number, assumed)
-        if bm25 is not None and ideal > 0:
-            strength += LEXICAL_WEIGHT * (bm25 / ideal) ** 3
+        if bm25 is not None:
+            strength += against.worth(bm25)
         scored = Scored(number, _squash(strength), dense.get(number), bm25)
         fused.append((strength, scored))
     # By the strength: squashed, the strongest are all 1.

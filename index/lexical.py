@@ -13,8 +13,9 @@ import re
 import sys
 import tempfile
 import unicodedata
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from itertools import accumulate, pairwise
@@ -26,7 +27,9 @@ import numpy as np
 import tantivy
 from numpy.typing import NDArray
 
+from index.fusion import Yardstick
 from index.queries import LONGEST_QUERY_TERMS
+from index.translation import Groups, concepts
 
 TERMS = "terms-v2"  # raise when `terms` or `to_simplified` would treat an indexed text differently
 
@@ -229,33 +232,38 @@ class Lexical:
 
     def search(
         self, query: str, *, limit: int, articles: Sequence[int] | None = None
-    ) -> tuple[list[tuple[int, float]], float]:
+    ) -> tuple[list[tuple[int, float]], Yardstick]:
         """The passages with the highest BM25.
+
+        An English query also finds what says in Chinese what it asks for: a word is worth what
+        its best rendering that is found is worth, once (`index.translation`).
 
         Args:
             limit: how many at most.
             articles: search in these only; None: in all.
 
         Returns:
-            (passage number, BM25) pairs, best first, ties by number; and the
-            BM25 of a passage of average length that would hold each of the
-            query's terms once: what the scores are measured against.
+            (passage number, BM25) pairs, best first, ties by number; and what
+            the scores are held against.
         """
-        wanted = list(dict.fromkeys(terms(query)))[:LONGEST_QUERY_TERMS]
         n_passages = self._searcher.num_docs
-        if not wanted or not n_passages:
-            return [], 0.0
-        frequencies = [self._searcher.doc_freq(_BODY, term) for term in wanted]
-        ideal = sum(idf(frequency, n_passages) for frequency in frequencies)
+        if not n_passages:
+            return [], Yardstick(0.0)
         schema = self._index.schema
-        clauses = [
-            (tantivy.Occur.Should, tantivy.Query.term_query(schema, _BODY, term, "freq"))
-            for term, frequency in zip(wanted, frequencies, strict=True)
-            if frequency
+        asked = weigh(query, lambda term: self._searcher.doc_freq(_BODY, term), n_passages)
+        clauses = [tantivy.Query.term_query(schema, _BODY, term, "freq") for term in asked.terms]
+        clauses += [
+            tantivy.Query.disjunction_max_query(
+                [
+                    tantivy.Query.const_score_query(self._holds(groups), worth)
+                    for groups, worth in said
+                ]
+            )
+            for said in asked.concepts
         ]
         if not clauses:
-            return [], ideal
-        found = tantivy.Query.boolean_query(clauses)
+            return [], asked.against
+        found = tantivy.Query.boolean_query([(tantivy.Occur.Should, one) for one in clauses])
         if articles is not None:
             among = tantivy.Query.term_set_query(schema, _ARTICLE, list(articles))
             found = tantivy.Query.boolean_query(
@@ -269,7 +277,74 @@ class Lexical:
             _PASSAGE, [address for _, address in hits]
         )
         scored = [(int(n), float(score)) for n, (score, _) in zip(numbers, hits, strict=True)]
-        return sorted(scored, key=lambda pair: (-pair[1], pair[0])), ideal
+        return sorted(scored, key=lambda pair: (-pair[1], pair[0])), asked.against
+
+    def _holds(self, groups: Groups) -> tantivy.Query:
+        """Passages with a term of every group."""
+        return tantivy.Query.boolean_query(
+            [
+                (tantivy.Occur.Must, tantivy.Query.term_set_query(self._index.schema, _BODY, group))
+                for group in groups
+            ]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What a query looks for in one index, and what that is worth there."""
+
+    terms: dict[str, float]  # of its own words: those that any passage holds, with their idf
+    concepts: list[list[tuple[Groups, float]]]  # ways to say each, the best found counts
+    against: Yardstick
+
+
+def weigh(query: str, frequency: Callable[[str], int], n_passages: int) -> Weighed:
+    """The terms of a query, and for an English one what they are in Chinese (`index.translation`).
+
+    Args:
+        frequency: how many passages hold a term.
+    """
+    asked = concepts(query)
+    if not asked:
+        wanted = list(dict.fromkeys(terms(query)))[:LONGEST_QUERY_TERMS]
+        worth = {term: idf(frequency(term), n_passages) for term in wanted}
+        held = {term: weight for term, weight in worth.items() if frequency(term)}
+        return Weighed(held, [], Yardstick(sum(worth.values())))
+    own: dict[str, float] = {}
+    said: list[list[tuple[Groups, float]]] = []
+    ideal = 0.0
+    for concept in asked[:LONGEST_QUERY_TERMS]:
+        words = {term: frequency(term) for word in concept.terms for term in terms(word)}
+        held = {term: idf(n, n_passages) for term, n in words.items() if n}
+        own.update(held)
+        found = [
+            (groups, rendering.weight, idf(n, n_passages))
+            for rendering in concept.renderings
+            for groups, n in [_held(rendering.groups, frequency)]
+            if n
+        ]
+        if found:  # the commonest is the likeliest; a rare word is rarely what was meant
+            common = min(idf_ for _, _, idf_ in found)
+            said.append([(groups, w * (idf_ + common) / 2) for groups, w, idf_ in found])
+        best = max([sum(held.values()), *(weight * idf_ for _, weight, idf_ in found)])
+        ideal += best or idf(0, n_passages)
+    return Weighed(own, said, Yardstick(ideal, translated=bool(said)))
+
+
+def looked_for(query: str) -> set[str]:
+    """Every term that `weigh` may ask for."""
+    asked = concepts(query)
+    if not asked:
+        return set(terms(query))
+    own = {term for concept in asked for word in concept.terms for term in terms(word)}
+    return own.union(*(g for c in asked for each in c.renderings for g in each.groups))
+
+
+def _held(groups: Groups, frequency: Callable[[str], int]) -> tuple[Groups, int]:
+    """The groups' terms that any passage holds, and of how many passages they allow at most."""
+    counted = [[(term, n) for term in group if (n := frequency(term))] for group in groups]
+    most = min(sum(n for _, n in group) for group in counted)
+    return tuple(tuple(term for term, _ in group) for group in counted), most
 
 
 def idf(frequency: int, n_passages: int) -> float:

@@ -20,12 +20,12 @@ import numpy as np
 from index import database
 from index.embed import Embedder, Vectors, better
 from index.errors import DatabaseUnusable, UnknownArticle, WrongFormat, WrongModel
-from index.fusion import Scored, fuse
-from index.lexical import terms, to_simplified
+from index.fusion import Scored, Yardstick, fuse
+from index.lexical import looked_for, to_simplified
 from index.made_with import Recorded, fits
 from index.manifest import Manifest
 from index.postings import best_by_bm25
-from index.queries import DEPTH, LONGEST_QUERY_TERMS, checked
+from index.queries import DEPTH, checked
 from index.rescore import RESCORED, SAMPLE, Rescorer
 from index.rows import article_from, passages_from, source_from, unpack_alignment, unpack_text
 from index.schema import Article, ArticleSummary, Hit, Passage, Span, Stats, Within
@@ -139,16 +139,16 @@ class PostgresIndex:
             found: list[list[Hit]] = []
             for query, vector in zip(queries, vectors, strict=True):
                 dense = _nearest(cursor, vector, depth, among)
-                matched, ideal = _matched(cursor, query, depth, among)
+                matched, against = _matched(cursor, query, depth, among)
                 lexical = dict(matched)
                 dense.update(_cosines(cursor, vector, [n for n in lexical if n not in dense]))
                 cosines = at_large.rows @ vector if len(at_large.rows) else np.array([0.0])
                 usual = (float(cosines.mean()), float(cosines.std()))
-                ranked = fuse(dense, lexical, usual=usual, ideal=ideal)
+                ranked = fuse(dense, lexical, usual=usual, against=against)
                 if self._rescorer:
                     best = _passages(cursor, [scored.number for scored in ranked[:RESCORED]])
                     ranked = self._rescorer.rank(
-                        query, ranked, best, at_large.passages, ideal=ideal
+                        query, ranked, best, at_large.passages, against=against
                     )
                 found.append(_hits(cursor, ranked[:top_k]))
         return found
@@ -307,8 +307,7 @@ def _row(sent: bytes) -> Vectors:
 
 def _matched(
     cursor: Any, query: str, limit: int, among: list[int] | None
-) -> tuple[list[tuple[int, float]], float]:
-    wanted = list(dict.fromkeys(terms(query)))[:LONGEST_QUERY_TERMS]
+) -> tuple[list[tuple[int, float]], Yardstick]:
     n_passages, n_terms = cursor.execute(
         "SELECT coalesce(sum(n_passages), 0)::int, coalesce(sum(n_terms), 0)::bigint"
         " FROM wenju.blocks"
@@ -316,10 +315,10 @@ def _matched(
     rows = cursor.execute(
         "SELECT term, string_agg(rows, '' ORDER BY block) FROM wenju.postings"
         " WHERE term = ANY(%s) GROUP BY term",
-        [wanted],
+        [list(looked_for(query))],
     )
     return best_by_bm25(
-        wanted,
+        query,
         dict(rows.fetchall()),
         n_passages=n_passages,
         n_terms=n_terms,

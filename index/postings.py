@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.lexical import idf
+from index.fusion import Yardstick
+from index.lexical import weigh
 
 _K1, _B = 1.2, 0.75
 _ROW = np.dtype([("passage", "<u4"), ("count", "<u2"), ("length", "u1")])
@@ -35,42 +37,53 @@ def pack_postings(passages: Iterable[tuple[int, Sequence[str]]]) -> dict[str, Pa
 
 
 def best_by_bm25(
-    wanted: Sequence[str],
+    query: str,
     postings: Mapping[str, Packed],
     *,
     n_passages: int,
     n_terms: int,
     limit: int,
     among: NDArray[np.int64] | None = None,
-) -> tuple[list[tuple[int, float]], float]:
+) -> tuple[list[tuple[int, float]], Yardstick]:
     """As `Lexical.search` has it.
 
     Args:
-        wanted: the query's terms, each once.
-        postings: of those of them that any passage holds.
+        postings: of those of the query's `looked_for` that any passage holds.
         n_passages, n_terms: of the whole index.
         among: passage numbers to keep; None: all.
     """
-    if not wanted or not n_passages:
-        return [], 0.0
+    if not n_passages:
+        return [], Yardstick(0.0)
     rows = {term: np.frombuffer(packed, _ROW) for term, packed in postings.items()}
-    weights = {term: idf(len(rows[term]) if term in rows else 0, n_passages) for term in wanted}
-    ideal = sum(weights.values())
-    if not rows:
-        return [], ideal
+    asked = weigh(query, lambda term: len(rows.get(term, ())), n_passages)
     norms = _K1 * (1 - _B + _B * _LENGTHS * n_passages / max(n_terms, 1))
-    passages = np.concatenate([some["passage"] for some in rows.values()]).astype(np.int64)
-    parts = [
-        weights[term] * (_K1 + 1) * some["count"] / (some["count"] + norms[some["length"]])
-        for term, some in rows.items()
-    ]
-    found, place = np.unique(passages, return_inverse=True)
+    passages: list[NDArray[np.int64]] = []
+    parts: list[NDArray[np.float64]] = []
+    for term, weight in asked.terms.items():
+        some = rows[term]
+        passages.append(some["passage"].astype(np.int64))
+        parts.append(weight * (_K1 + 1) * some["count"] / (some["count"] + norms[some["length"]]))
+    for said in asked.concepts:
+        best: dict[int, float] = {}
+        for groups, worth in said:
+            for passage in reduce(np.intersect1d, (_holding(rows, group) for group in groups)):
+                best[passage] = max(worth, best.get(passage, 0.0))
+        passages.append(np.array([*best], np.int64))
+        parts.append(np.array([*best.values()], np.float64))
+    if not passages:
+        return [], asked.against
+    found, place = np.unique(np.concatenate(passages), return_inverse=True)
     scores = np.bincount(place, np.concatenate(parts))
     if among is not None:
         kept = np.isin(found, among)
         found, scores = found[kept], scores[kept]
     order = np.lexsort((found, -scores))[:limit]
-    return list(zip(found[order].tolist(), scores[order].tolist(), strict=True)), ideal
+    return list(zip(found[order].tolist(), scores[order].tolist(), strict=True)), asked.against
+
+
+def _holding(rows: Mapping[str, NDArray[np.void]], terms: Sequence[str]) -> NDArray[np.int64]:
+    """Passages with any of the terms, rising."""
+    return np.unique(np.concatenate([rows[term]["passage"] for term in terms])).astype(np.int64)
 
 
 def length_code(n_terms: int) -> int:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from index.embed import Embedder, Vectors
-from index.fusion import Scored, fuse
+from index.fusion import Scored, Yardstick, fuse
 from index.lexical import to_simplified
 from index.schema import Passage
 from index.vectors import embedded_text, vector_key
@@ -32,7 +32,7 @@ class Rescorer:
         passages: Mapping[int, Passage],
         sample: Sequence[Passage],
         *,
-        ideal: float,
+        against: Yardstick,
     ) -> list[Scored]:
         """The ranking with its first `RESCORED` in the order of the better embedding.
 
@@ -40,7 +40,7 @@ class Rescorer:
             ranked: best first, as `fuse` gives them.
             passages: the first `RESCORED` of them, by number.
             sample: passages at large.
-            ideal: as in `fuse`.
+            against: as in `fuse`.
 
         Returns:
             Best first; the rest follows in its order, none with a higher score.
@@ -55,7 +55,7 @@ class Rescorer:
             dict(zip(numbers, cosines[: len(numbers)].tolist(), strict=True)),
             {number: lexical[number] for number in numbers if number in lexical},
             usual=(float(at_large.mean()), float(at_large.std())) if sample else (0.0, 0.0),
-            ideal=ideal,
+            against=against,
         )
         lowest = best[-1].score if best else 1.0
         rest = (scored for scored in ranked if scored.number not in passages)

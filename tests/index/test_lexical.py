@@ -56,9 +56,9 @@ def test_the_passage_with_more_of_the_words_comes_first_and_the_dead_not_at_all(
     for number, text in enumerate(["审批时限减少了", "审批很快", "天气很好", "审批时限"], start=1):
         writer.add(number * 10, {number: text})
     writer.commit()
-    found, ideal = Lexical(tmp_path).search("审批时限减少多少", limit=10)
+    found, against = Lexical(tmp_path).search("审批时限减少多少", limit=10)
     assert [number for number, _ in found] == [1, 4, 2]
-    assert ideal > found[0][1] > 0  # 多, 多少 are in no passage and count in full
+    assert against.ideal > found[0][1] > 0  # 多, 多少 are in no passage and count in full
     among = Lexical(tmp_path).search("审批", limit=10, articles=[20, 40])[0]
     assert {number for number, _ in among} == {2, 4}
 

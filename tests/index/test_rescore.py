@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.embed import HashEmbedder, Side, Vectors
-from index.fusion import Scored
+from index.fusion import Scored, Yardstick
 from index.rescore import Rescorer
 from index.schema import Passage, Span
 
@@ -45,7 +45,7 @@ def test_the_better_embedding_orders_the_best_and_the_rest_stays_behind(
     order: list[int], wanted: int
 ) -> None:
     found = Rescorer(HashEmbedder()).rank(
-        TEXTS[wanted], cheaply(order), PASSAGES, SAMPLE, ideal=0.0
+        TEXTS[wanted], cheaply(order), PASSAGES, SAMPLE, against=Yardstick(0.0)
     )
     assert found[0].number == wanted
     assert found[-1].number == 7
@@ -57,7 +57,7 @@ def test_the_better_embedding_orders_the_best_and_the_rest_stays_behind(
 def test_what_has_no_vector_is_ranked_by_its_words() -> None:
     ranked = [Scored(0, 0.5, None, 1.0), Scored(1, 0.4, None, 3.0)]
     best = {number: PASSAGES[number] for number in (0, 1)}
-    found = Rescorer(HashEmbedder()).rank("光伏", ranked, best, [], ideal=4.0)
+    found = Rescorer(HashEmbedder()).rank("光伏", ranked, best, [], against=Yardstick(4.0))
     assert [s.number for s in found] == [1, 0]
 
 
@@ -65,16 +65,18 @@ def test_a_passage_is_embedded_once_whoever_asks() -> None:
     embedder = Counting()
     rescorer = Rescorer(embedder)
     for question in ("侯马审批", "文水光伏", "侯马审批"):
-        rescorer.rank(question, cheaply(range(4)), PASSAGES, SAMPLE, ideal=0.0)
+        rescorer.rank(question, cheaply(range(4)), PASSAGES, SAMPLE, against=Yardstick(0.0))
     assert len(embedder.passages) == len(set(embedder.passages)) == len(SAMPLE)
 
 
 def test_nothing_found_stays_nothing() -> None:
-    assert Rescorer(HashEmbedder()).rank("侯马", [], {}, [], ideal=0.0) == []
+    assert Rescorer(HashEmbedder()).rank("侯马", [], {}, [], against=Yardstick(0.0)) == []
 
 
 def test_scores_are_those_of_the_better_embedding() -> None:
-    found = Rescorer(HashEmbedder()).rank(TEXTS[2], cheaply(range(4)), PASSAGES, SAMPLE, ideal=0.0)
+    found = Rescorer(HashEmbedder()).rank(
+        TEXTS[2], cheaply(range(4)), PASSAGES, SAMPLE, against=Yardstick(0.0)
+    )
     query, row = HashEmbedder().encode([TEXTS[2]] * 2, side="query")
     assert found[0].dense is not None
     assert np.isclose(found[0].dense, query @ row, atol=1e-6)
