@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from index.writer import Progress, UpdateReport
 
 
-_WRITER_NICENESS = 5  # a third of what a reader gets of a core that both want
+_WRITER_NICENESS = 10  # a tenth of what a reader gets of a core that both want
 
 
 def build(args: argparse.Namespace) -> int:
