@@ -18,7 +18,7 @@ from index.glossary import LONGEST_GLOSS, glossary, stems
 from index.pinyin import IRREGULAR, characters_read, syllables_of
 
 _HAN = re.compile(r"[\u3400-\u9fff\u3040-\u30ff]")
-_TOKEN = re.compile(r"[A-Za-z]+|\d[\d,.]*\d|\d")
+_TOKEN = re.compile(r"[A-Za-z]+|\d[\d,.]*\d|\d|[\u3400-\u9fff\u3040-\u30ff]+")
 _ENDING = re.compile(r"['’]s\b|(?<=\d)(?:st|nd|rd|th)\b")
 _READINGS = 3  # of one name
 _SINGLE = 0.5  # one character stands in many words; so much is it worth beside a whole word
@@ -55,8 +55,12 @@ class Concept:
 
 
 def concepts(query: str) -> list[Concept]:
-    """What an English query asks for, without its function words; [] for other queries."""
-    if _HAN.search(query) or not re.search("[A-Za-z]", query):
+    """What an English query asks for, without its function words; [] for other queries.
+
+    English is one with more words in Latin letters, three at least, than Han characters.
+    """
+    han, latin = _HAN.findall(query), re.findall("[A-Za-z]+", query)
+    if not latin or (han and len(latin) < max(3, len(han))):
         return []
     tokens = _TOKEN.findall(_ENDING.sub("", query).replace("'", "").replace("’", ""))
     words, stemmed = [token.lower() for token in tokens], stems(tokens)

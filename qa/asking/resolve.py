@@ -11,7 +11,6 @@ from qa.asking.premise import opened
 from qa.asking.question import Question, analyse
 from qa.metadata import subject_of
 from qa.reading.coverage import fold_aligned
-from qa.reading.places import romanised_in, written
 from qa.retrieve import Retrieval, Searchable, retrieve
 from qa.schema import Turn
 from qa.survey import topic_of
@@ -104,18 +103,12 @@ def _bare(text: str) -> str:
 
 
 def query_of(question: Question) -> str:
-    """What to search for: what tells the article that is asked about, or a survey's topic.
-
-    Places that are named in pinyin stand there in Han too: articles name them so.
-    """
-    text = question.text
+    """What to search for: what tells the article that is asked about, or a survey's topic."""
     if question.kind in ("byline", "headline"):
-        text = subject_of(question.text) or text
-    elif question.kind == "survey":
-        text = topic_of(question).text or text
-    return " ".join(
-        [text, *(name for word in romanised_in(question.text) for name in written(word))]
-    )
+        return subject_of(question.text) or question.text
+    if question.kind == "survey":
+        return topic_of(question).text or question.text
+    return question.text
 
 
 def _readings_of(whole: Whole) -> list[Question]:

@@ -48,6 +48,12 @@ def test_other_queries_are_not_translated(query: str) -> None:
     assert looked_for(query) == set(terms(query))
 
 
+def test_han_in_an_english_query_stands_for_itself() -> None:
+    asked = concepts("How long is the approval time in 侯马?")
+    assert [concept.terms for concept in asked][-1] == ("侯马",)
+    assert "批准" in said("How long is the approval time in 侯马?")
+
+
 def test_words_are_looked_up_by_their_stems() -> None:
     assert {"批准", "认可"} <= set(said("approvals"))
     assert "火龙果" in said("What is dragon fruit?")
