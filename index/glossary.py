@@ -38,13 +38,13 @@ _WORD = re.compile("[A-Za-z]+")
 class Glossary:
     """Chinese words by what they mean; may be asked from any thread."""
 
-    def __init__(self, file: Path) -> None:
-        self._file = sqlite3.connect(file, check_same_thread=False)  # sqlite takes turns itself
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
 
     @lru_cache(maxsize=4096)  # noqa: B019  one object, for good
     def said(self, key: str) -> tuple[str, ...]:
         """Chinese words, by the stems of an English gloss with spaces between them."""
-        row = self._file.execute("SELECT said FROM glossary WHERE gloss = ?", [key]).fetchone()
+        row = self._database.execute("SELECT said FROM glossary WHERE gloss = ?", [key]).fetchone()
         return tuple(row[0].split()) if row else ()
 
 
@@ -58,13 +58,21 @@ def glossary() -> Glossary:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=file.parent) as made:
-                _write(Path(made, name))
-                Path(made, name).replace(file)
-        except OSError:
-            kept = Path(tempfile.mkdtemp(prefix="wenju-"), name)
-            _write(kept)
-            return Glossary(kept)
-    return Glossary(file)
+                whole = Path(made, name)
+                _fill(database := sqlite3.connect(whole))
+                database.close()
+                with whole.open("rb") as written:
+                    os.fsync(written.fileno())
+                whole.replace(file)
+        except (OSError, sqlite3.Error):
+            _fill(database := _shared(":memory:"))
+            return Glossary(database)
+    return Glossary(_shared(file))
+
+
+def _shared(file: Path | str) -> sqlite3.Connection:
+    """To be asked from any thread: sqlite lets them take turns."""
+    return sqlite3.connect(file, check_same_thread=False)
 
 
 def stems(words: Sequence[str]) -> list[str]:
@@ -103,7 +111,7 @@ def _analyzer() -> tantivy.TextAnalyzer:
     )
 
 
-def _write(file: Path) -> None:
+def _fill(database: sqlite3.Connection) -> None:
     said: dict[str, dict[str, None]] = {}
     known: dict[str, str] = {}
     for _, head, glosses in entries():
@@ -114,12 +122,9 @@ def _write(file: Path) -> None:
             if 0 < len(words) <= LONGEST_GLOSS:
                 known.update((w, stems([w])[0]) for w in words if w not in known)
                 said.setdefault(" ".join(known[word] for word in words), {})[head] = None
-    with sqlite3.connect(file) as made:
-        made.execute("CREATE TABLE glossary (gloss TEXT PRIMARY KEY, said TEXT) WITHOUT ROWID")
-        made.executemany(
+    with database:
+        database.execute("CREATE TABLE glossary (gloss TEXT PRIMARY KEY, said TEXT) WITHOUT ROWID")
+        database.executemany(
             "INSERT INTO glossary VALUES (?, ?)",
             ((key, " ".join(heads)) for key, heads in said.items()),
         )
-    made.close()
-    with file.open("rb") as whole:
-        os.fsync(whole.fileno())
