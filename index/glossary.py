@@ -12,7 +12,7 @@ import os
 import re
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -75,10 +75,10 @@ def _shared(file: Path | str) -> sqlite3.Connection:
     return sqlite3.connect(file, check_same_thread=False)
 
 
-def stems(words: Sequence[str]) -> list[str]:
-    """Words in lower case without their endings (Porter, 1980)."""
-    analyzer = _analyzer()
-    return ["".join(analyzer.analyze(word)) for word in words]
+@lru_cache(maxsize=100_000)
+def stem(word: str) -> str:
+    """The word in lower case without its ending (Porter, 1980)."""
+    return "".join(_analyzer().analyze(word))
 
 
 def entries() -> Iterator[tuple[str, str, list[str]]]:
@@ -113,15 +113,13 @@ def _analyzer() -> tantivy.TextAnalyzer:
 
 def _fill(database: sqlite3.Connection) -> None:
     said: dict[str, dict[str, None]] = {}
-    known: dict[str, str] = {}
     for _, head, glosses in entries():
         if not _HAN_WORD.fullmatch(head):
             continue
         for gloss in glosses:
             words = _WORD.findall(gloss)
             if 0 < len(words) <= LONGEST_GLOSS:
-                known.update((w, stems([w])[0]) for w in words if w not in known)
-                said.setdefault(" ".join(known[word] for word in words), {})[head] = None
+                said.setdefault(" ".join(map(stem, words)), {})[head] = None
     with database:
         database.execute("CREATE TABLE glossary (gloss TEXT PRIMARY KEY, said TEXT) WITHOUT ROWID")
         database.executemany(

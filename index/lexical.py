@@ -281,12 +281,14 @@ class Lexical:
 
     def _holds(self, groups: Groups) -> tantivy.Query:
         """Passages with a term of every group."""
-        return tantivy.Query.boolean_query(
-            [
-                (tantivy.Occur.Must, tantivy.Query.term_set_query(self._index.schema, _BODY, group))
-                for group in groups
-            ]
-        )
+        schema = self._index.schema
+        each = [
+            tantivy.Query.term_query(schema, _BODY, group[0], "freq")
+            if len(group) == 1  # many times faster than a set of one
+            else tantivy.Query.term_set_query(schema, _BODY, group)
+            for group in groups
+        ]
+        return tantivy.Query.boolean_query([(tantivy.Occur.Must, one) for one in each])
 
 
 @dataclass(frozen=True, slots=True)

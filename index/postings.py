@@ -64,12 +64,12 @@ def best_by_bm25(
         passages.append(some["passage"].astype(np.int64))
         parts.append(weight * (_K1 + 1) * some["count"] / (some["count"] + norms[some["length"]]))
     for said in asked.concepts:
-        best: dict[int, float] = {}
-        for groups, worth in said:
-            for passage in reduce(np.intersect1d, (_holding(rows, group) for group in groups)):
-                best[passage] = max(worth, best.get(passage, 0.0))
-        passages.append(np.array([*best], np.int64))
-        parts.append(np.array([*best.values()], np.float64))
+        found = [reduce(np.intersect1d, (_holding(rows, g) for g in groups)) for groups, _ in said]
+        each, place = np.unique(np.concatenate(found), return_inverse=True)
+        best = np.zeros(len(each))
+        np.maximum.at(best, place, np.repeat([worth for _, worth in said], [*map(len, found)]))
+        passages.append(each)
+        parts.append(best)
     if not passages:
         return [], asked.against
     found, place = np.unique(np.concatenate(passages), return_inverse=True)

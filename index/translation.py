@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 
-from index.glossary import LONGEST_GLOSS, glossary, stems
+from index.glossary import LONGEST_GLOSS, glossary, stem
 from index.pinyin import IRREGULAR, characters_read, syllables_of
 
 _HAN = re.compile(r"[\u3400-\u9fff\u3040-\u30ff]")
@@ -63,7 +63,7 @@ def concepts(query: str) -> list[Concept]:
     if not latin or (han and len(latin) < max(3, len(han))):
         return []
     tokens = _TOKEN.findall(_ENDING.sub("", query).replace("'", "").replace("’", ""))
-    words, stemmed = [token.lower() for token in tokens], stems(tokens)
+    words, stemmed = [token.lower() for token in tokens], [stem(token) for token in tokens]
     found: list[Concept] = []
     at = 0
     while at < len(tokens):

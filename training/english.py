@@ -1,7 +1,7 @@
 """Chinese questions in English words, from a dictionary: “how many days houma approval time limit reduce”.
 
-Words are looked up in CC-CEDICT, names are romanised; the question word comes first. It is no English, but it teaches that
-the words mean the same (code-switching: Qin et al., “CoSDA-ML”, 2020), where
+Words are looked up in CC-CEDICT, names are romanised; the question word comes
+first. It is no English, but it teaches that the words mean the same (code-switching: Qin et al., “CoSDA-ML”, 2020), where
 questions by people in English over Chinese passages are few.
 """
 
