@@ -309,8 +309,9 @@ def weigh(query: str, frequency: Callable[[str], int], n_passages: int) -> Weigh
     asked = concepts(query)
     if not asked:
         wanted = list(dict.fromkeys(terms(query)))[:LONGEST_QUERY_TERMS]
-        worth = {term: idf(frequency(term), n_passages) for term in wanted}
-        held = {term: weight for term, weight in worth.items() if frequency(term)}
+        counts = {term: frequency(term) for term in wanted}
+        worth = {term: idf(n, n_passages) for term, n in counts.items()}
+        held = {term: weight for term, weight in worth.items() if counts[term]}
         return Weighed(held, [], Yardstick(sum(worth.values())))
     own: dict[str, float] = {}
     said: list[list[tuple[Groups, float]]] = []

@@ -8,7 +8,8 @@ written once; what they hold is searched as one.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embed import Vectors
+from index.encoder import n_threads
 from index.lexical import to_simplified
 from index.schema import Passage
 
@@ -27,6 +29,21 @@ Numbers = NDArray[np.int64]
 _SAMPLE = 1024  # rows that stand for all when a query's usual cosine is estimated
 FEWEST = 128  # rows below which those of an unfinished index stand for nothing but themselves
 _faiss: Any = faiss
+
+
+@contextmanager
+def _threads(n: int) -> Generator[None]:
+    """FAISS with so many threads, of this thread's calls.
+
+    One query is the work of one thread; OpenMP starts the others all the same, and where a core is
+    busy it waits 20 ms for them to begin.
+    """
+    before = _faiss.omp_get_max_threads()
+    _faiss.omp_set_num_threads(n)
+    try:
+        yield
+    finally:
+        _faiss.omp_set_num_threads(before)
 
 
 def embedded_text(passage: Passage) -> str:
@@ -78,7 +95,8 @@ class Part:
 
     def rows(self, positions: Numbers) -> Vectors:
         inner = _faiss.downcast_index(self.index.index)
-        return inner.reconstruct_batch(positions)
+        with _threads(1):
+            return inner.reconstruct_batch(positions)
 
 
 class VectorStore:
@@ -113,8 +131,9 @@ class VectorStore:
         """
         found: list[list[tuple[int, float]]] = [[] for _ in queries]
         parameters = self._parameters(among)
-        for part in self._parts:
-            scores, numbers = part.index.search(queries, limit, params=parameters)
+        with _threads(min(len(queries), n_threads())):
+            each = [part.index.search(queries, limit, params=parameters) for part in self._parts]
+        for scores, numbers in each:
             for pairs, row_scores, row_numbers in zip(found, scores, numbers, strict=True):
                 kept = row_numbers >= 0
                 pairs.extend(
