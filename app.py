@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 import threading
@@ -195,6 +196,9 @@ def _behind(server: uvicorn.Server, tasks: list[tuple[Future[T], Callable[[], T]
             future.set_exception(error)
             server.should_exit = True
             return
+    # What is loaded stays. Looking through it for garbage stopped everybody for 130 ms every 10 s.
+    gc.collect()
+    gc.freeze()
 
 
 def _is_private(host: str) -> bool:

@@ -50,6 +50,17 @@ def test_the_snippet_is_printed() -> None:
     assert done.stdout.startswith('<script src="https://news.example/widget/')
 
 
+def test_what_is_loaded_is_not_looked_through_for_garbage_again() -> None:
+    """With Gradio and a pipeline that stops every request for a tenth of a second."""
+    code = (
+        "import app, gc, types; from concurrent.futures import Future\n"
+        "loaded = Future(); server = types.SimpleNamespace(started=True, should_exit=False)\n"
+        "app._behind(server, [(loaded, lambda: [[] for _ in range(100_000)])])\n"
+        "assert len(loaded.result()) == 100_000 and len(gc.get_objects()) < 10_000"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=60, check=True)
+
+
 @pytest.mark.parametrize("environ", [{}, {"WENJU_MANAGE_PASSWORD": ""}])
 def test_managing_in_public_needs_a_password(environ: dict[str, str]) -> None:
     refused = run("--manage", "--host", "0.0.0.0", **environ)
