@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from eval import tables
 from eval.errors import SetMissing
 from index.errors import Error
+from index.places import place
 
 if TYPE_CHECKING:
     from eval.runs import Run
@@ -116,12 +117,12 @@ def convert(args: argparse.Namespace) -> int:
 def draft(args: argparse.Namespace) -> int:
     from eval.draft import draft as drafted
     from eval.draft import drafted_to_json
-    from index import Index
     from index.embed import load_embedder
+    from index.places import open_index
     from qa.home import default_index
 
     embedder = load_embedder(args.embedding)
-    index = Index.open(args.index or default_index(embedder), embedder=embedder)
+    index = open_index(args.index or default_index(embedder), embedder=embedder)
     found = drafted(
         [index.article(article_id) for article_id in index.article_ids()],
         per_article=args.per_article,
@@ -204,7 +205,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("sets", nargs="+", type=Path, metavar="SET")
     made.add_argument(
         "--index",
-        type=Path,
+        type=place,
         help="the index to ask (default: over the set's own texts, else over the bundled articles)",
     )
     made.add_argument(
@@ -298,7 +299,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--out", type=Path, required=True, metavar="FILE")
 
     made = command("draft", draft, "draft questions from the indexed articles, for an editor")
-    made.add_argument("--index", type=Path, metavar="DIR")
+    made.add_argument("--index", type=place, metavar="DIR")
     made.add_argument("--per-article", type=int, default=5, metavar="N")
     made.add_argument("--seed", type=int, default=0)
     made.add_argument("--embedding", default="default")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from eval import runs, tables
 from eval.corpus import merged, open_corpus
@@ -23,12 +23,15 @@ from eval.schema import Document, Question, QuestionSet, Reading
 from eval.scoring import score, summary
 from eval.systems import GivenPassage, OpenBook, SearchOnly, System, reader_fingerprint, turns
 from eval.verification import SourceFiles
-from index import Index
 from index.embed import Embedder
 from index.writer import Progress
 from qa.abstain import load_decision
 from qa.pipeline import Pipeline
 from qa.reading.readers import Reader
+
+if TYPE_CHECKING:
+    from index import Index
+    from index.postgres import PostgresIndex
 
 Json = dict[str, Any]
 
@@ -73,7 +76,7 @@ def prepare(
     setting: Setting,
     models: Models,
     *,
-    index: Index | None,
+    index: Index | PostgresIndex | None,
     sources: Sequence[Path],
     distractors: Sequence[Sequence[Document]] = (),
     progress: Callable[[Progress], None],
@@ -200,7 +203,7 @@ def _unanswerable(found: QuestionSet) -> QuestionSet:
     )
 
 
-def _index_told(index: Index) -> Json:
+def _index_told(index: Index | PostgresIndex) -> Json:
     stats = index.stats()
     names = [each.article_id for each in index.summaries()]
     digest = hashlib.sha256(

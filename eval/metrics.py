@@ -94,7 +94,7 @@ def fold(text: str) -> str:
 
 
 def is_correct(predicted: Sequence[str], answers: Sequence[str], mode: Mode) -> bool:
-    """Whether the answer is right as the contract compares: `fold`ed and equal.
+    """Whether the answer is right: `fold`ed, it equals the reference.
 
     any: the prediction, its items joined, is one of the answers; separators of a
     list do not count. all: it is every one of the answers, in any order, and

@@ -7,18 +7,22 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from eval.errors import SetMissing
 from eval.evaluate import Models, Setting, evaluate, prepare
 from eval.progress import ProgressBar
 from eval.questions import read_set
 from eval.schema import QuestionSet, Reading
-from index import Index
 from index.embed import load_embedder
+from index.places import open_index
 from index.writer import Progress
 from qa.home import bundled_articles, default_index
 from qa.reading.readers import Reader, load_reader
+
+if TYPE_CHECKING:
+    from index import Index
+    from index.postgres import PostgresIndex
 
 Json = dict[str, Any]
 
@@ -35,7 +39,7 @@ def run_sets(args: argparse.Namespace, *, default_out: Callable[[str], Path]) ->
         _refuse_unfit(found, args)
     embedder = load_embedder(args.embedding)
     models = Models(embedder, load_reader(embedder))
-    opened: Index | None = None
+    opened: Index | PostgresIndex | None = None
     results: list[Json] = []
     for found in sets:
         reading: Reading = "search" if found.form == "beir" else args.reading
@@ -44,7 +48,7 @@ def run_sets(args: argparse.Namespace, *, default_out: Callable[[str], Path]) ->
         if args.index is not None or not found.documents:
             if opened is None:
                 path = args.index or default_index(embedder)
-                opened = Index.open(path, embedder=embedder)
+                opened = open_index(path, embedder=embedder)
             index = opened
             sources += [] if args.index is not None else [bundled_articles()]
         prepared = prepare(

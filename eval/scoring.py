@@ -78,7 +78,7 @@ def score(run: Run) -> Scores:
 
 
 def summary(run: Run, scores: Scores) -> Json:
-    """The contract's JSON of an evaluation run; null is what cannot be said of this set."""
+    """What `eval run --json` writes; null is what cannot be said of this set."""
     n = len(scores.questions)
     weights = significance.bootstrap_weights(n, seed=SEED)
     values, intervals = measured(scores, weights)

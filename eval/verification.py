@@ -1,6 +1,6 @@
 """Citations checked against the user's own files, trusting nothing that the system says.
 
-The rule is the contract's: in the file as given, decoded to text,
+The rule: in the file as given, decoded to text,
 `source_text[start:end]` equals the quote once all white space is taken out of
 both; a hyphen at a line's end may be white space too. `qa` has a rule of its
 own when it makes citations; this one is written apart from it on purpose.

@@ -99,7 +99,7 @@ def parser() -> argparse.ArgumentParser:
             "--index", type=place, metavar="DIR", help="default: over the bundled articles"
         )
         command.add_argument("--top-k", type=int, default=top_k, metavar="N", help="passages given")
-        command.add_argument("--json", action="store_true", help="the contract's JSON")
+        command.add_argument("--json", action="store_true", help="as JSON, like HTTP")
         command.add_argument(
             "--embedding",
             metavar="NAME",

@@ -13,13 +13,13 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 
 import anyio.to_thread
 from pydantic import Field
 
 from index.errors import Error
+from index.places import Place, place
 from qa.to_json import answer_to_json, article_to_json, hits_to_json
 
 try:
@@ -136,7 +136,7 @@ def server(pipeline: Future[Pipeline]) -> MCPServer[Any]:
 
 def parser() -> argparse.ArgumentParser:
     found = argparse.ArgumentParser(prog="python -m qa.mcp", description="Serve articles by MCP.")
-    found.add_argument("--index", type=Path, metavar="DIR", help="default: the bundled articles'")
+    found.add_argument("--index", type=place, metavar="DIR", help="default: the bundled articles'")
     found.add_argument("--http", action="store_true", help="over HTTP instead of standard input")
     found.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     found.add_argument("--port", type=int, default=7861, help="port to listen on (%(default)s)")
@@ -156,7 +156,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _load(pipeline: Future[Pipeline], path: Path | None) -> None:
+def _load(pipeline: Future[Pipeline], path: Place | None) -> None:
     """Fill the future; the client is told why in the answer to its first call."""
     try:
         from qa.settings import load_settings

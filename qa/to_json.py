@@ -1,4 +1,4 @@
-"""The contract's JSON, made in this one place: answers, hits, articles."""
+"""Answers, hits and articles as JSON, the same for commands, HTTP and MCP."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Json = dict[str, Any]
 
 
 def answer_to_json(answer: Answer) -> Json:
-    """An Answer as the contract has it.
+    """An Answer.
 
-    Beyond the contract: `answer_id`, `query` (what was searched for), `notes`
-    (codes such as "articles-disagree"); `answers` only where there are several.
+    `query` is what was searched for, `notes` are codes such as
+    "articles-disagree"; `answers` is there only where there are several.
     """
     readings = {reading.passage.id: reading for reading in answer.readings}
     found: Json = {

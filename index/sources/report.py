@@ -36,7 +36,7 @@ class Skipped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """One row of `--report`; `to_json` is the contract's form."""
+    """One row of `--report`."""
 
     file: str  # relative to the root that was given, as os.fsdecode has it
     status: Literal["indexed", "skipped"]

@@ -1,4 +1,4 @@
-"""The HTTP contract: /api/*, health and metrics. Parses, calls, prints."""
+"""Over HTTP: /api/*, health and metrics. Parses, calls, prints."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def router(
     feedback: Feedback,
     metrics: Metrics,
 ) -> APIRouter:
-    """All routes of the contract but the OpenAI-compatible ones."""
+    """All routes but the OpenAI-compatible ones and those that change articles."""
     routes = APIRouter()
 
     @routes.post("/api/ask", summary="Ask a question", responses=_ERRORS)
@@ -86,7 +86,8 @@ def router(
         """The answer with its citations.
 
         With `Accept: text/event-stream`, events: `passages` as soon as they are
-        found, `answer`, `done`; `loading` while the models load; `error`.
+        found, `sentence` for each that a language model has written and that is
+        supported, `answer`, `done`; `loading` while the models load; `error`.
         """
         rate.take(client_of(request))
         question = clean_question(asked.question, limits)

@@ -137,7 +137,7 @@ def test_groups_add_up_to_the_whole(
     assert weighted == pytest.approx(full["metrics"]["exact"])
 
 
-def test_every_metric_of_the_contract_is_there(
+def test_every_metric_that_others_read_is_there(
     questions: list[Question], made_run: Callable[..., Run]
 ) -> None:
     run = made_run(questions[:3], [said(q, None, 0.0) for q in questions[:3]])

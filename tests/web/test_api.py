@@ -1,4 +1,4 @@
-"""The HTTP contract, over a scripted pipeline."""
+"""The HTTP interface, over a scripted pipeline."""
 
 from __future__ import annotations
 
@@ -279,7 +279,7 @@ def test_an_article_page_marks_what_was_cited(client: TestClient, houma: Any) ->
         assert "<mark" not in unmarked.text
 
 
-def test_the_openapi_page_names_every_route_of_the_contract(client: TestClient) -> None:
+def test_the_openapi_page_names_every_route(client: TestClient) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     assert {
         "/api/ask", "/api/search", "/api/articles", "/api/articles/{article_id}", "/api/feedback",
