@@ -10,8 +10,9 @@ from itertools import pairwise
 
 from index.passages import sentences
 from index.schema import Article, Span
+from qa.asking.kinds import Kind
 from qa.asking.measures import is_of
-from qa.asking.question import Kind, Question
+from qa.asking.question import Question
 from qa.cite import cite
 from qa.reading.coverage import coverage, fold_aligned, terms_of
 from qa.reading.quantities import quantities

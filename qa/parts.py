@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.schema import Hit
-from qa.asking.question import INTERROGATIVE, analyse
+from qa.asking.kinds import INTERROGATIVE
+from qa.asking.question import analyse
 from qa.reading.coverage import fold_aligned
 from qa.reading.places import places_in, romanised_in, written
 from qa.schema import Answer, Citation

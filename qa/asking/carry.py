@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from qa.asking.question import INTERROGATIVE, analyse
+from qa.asking.kinds import INTERROGATIVE
+from qa.asking.question import analyse
 from qa.reading.coverage import fold_aligned
 from qa.reading.places import places_in, romanised_in
 from qa.reading.spans import outermost, typed_spans

@@ -24,7 +24,8 @@ from qa.asking.carry import (
     statement,
     swapped,
 )
-from qa.asking.question import INTERROGATIVE, analyse
+from qa.asking.kinds import INTERROGATIVE
+from qa.asking.question import analyse
 from qa.reading.coverage import fold_aligned, terms_of
 from qa.reading.places import romanised_in
 from qa.schema import Turn

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from index.schema import Span
-from qa.asking.question import Kind
+from qa.asking.kinds import Kind
 
 _DIGITS = r"\d+(?:[.,，]\d+)*"
 _HAN_DIGITS = r"[〇零一二两三四五六七八九十百千万亿半]+"

@@ -19,7 +19,8 @@ from index.embed import model_cache
 from index.encoder import Encoder, TokenTable
 from index.errors import ModelUnavailable
 from index.schema import Passage
-from qa.asking.question import Kind, analyse
+from qa.asking.kinds import Kind
+from qa.asking.question import analyse
 from qa.reading.encoding import Floats, Scored, decode, encode, scored
 from qa.reading.spans import paired, typed_spans
 from qa.schema import Candidate, Reading

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.schema import Span
-from qa.asking.question import Kind
+from qa.asking.kinds import Kind
 from qa.reading.spans import clauses, is_broken, listed, paired, trim, typed_spans, whole_list
 
 
