@@ -46,14 +46,24 @@ def add(args: argparse.Namespace) -> int:
 def _update(args: argparse.Namespace, path: Path, *, prune: bool) -> int:
     from index.embed import load_embedder
     from index.generations import current_number
-    from index.writer import update
+    from index.writer import update, with_vectors
 
     if args.report:
         _check_report(args.report)
     embedder, before = load_embedder(args.embedding), current_number(path)
+    unwritten: StorageFailed | None = None
     try:
         with progress_on_stderr() as progress:
-            report = update(path, args.paths, embedder=embedder, prune=prune, progress=progress)
+            report = update(
+                path, args.paths, embedder=embedder, prune=prune, embed=False, progress=progress
+            )
+        _name_skipped(report.files)  # not after the hours that vectors can take
+        try:
+            _write_report(args.report, report.files)
+        except StorageFailed as error:
+            unwritten = error
+        with progress_on_stderr() as progress:
+            report = with_vectors(path, report, embedder=embedder, progress=progress)
     except NothingReadable as refused:
         _name_skipped(refused.files)
         _write_report(args.report, refused.files)
@@ -62,12 +72,9 @@ def _update(args: argparse.Namespace, path: Path, *, prune: bool) -> int:
         if current_number(path) == before:
             raise
         raise VectorsUnfinished(path, "stopped") from None
-    _name_skipped(report.files)
     _print(update_to_json(report) if args.json else render_update(path, report))
-    try:
-        _write_report(args.report, report.files)
-    except StorageFailed as error:
-        raise ReportUnwritten(path, error.path, error.reason) from error
+    if unwritten:
+        raise ReportUnwritten(path, unwritten.path, unwritten.reason) from unwritten
     return 3 if report.n_skipped else 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -101,16 +101,7 @@ def update(
                 draft.add_vectors(np.array(missing, np.int64), vectors)
                 n_embedded = len(missing)
             generation = draft.commit()
-    if embed:
-        try:
-            known = before.manifest.sums if before else frozenset[str]()
-            more, generation = embed_missing(
-                path, embedder=embedder, checked=known, progress=progress
-            )
-        except (StorageFailed, IndexLocked) as error:
-            raise VectorsUnfinished(path, error.reason) from error
-        n_embedded += more
-    return UpdateReport(
+    report = UpdateReport(
         files=files,
         n_added=draft.n_added,
         n_removed=draft.n_removed,
@@ -119,6 +110,35 @@ def update(
         n_reused=n_reused,
         generation=generation,
     )
+    if not embed:
+        return report
+    known = before.manifest.sums if before else frozenset[str]()
+    return with_vectors(path, report, embedder=embedder, checked=known, progress=progress)
+
+
+def with_vectors(
+    path: Path,
+    report: UpdateReport,
+    *,
+    embedder: Embedder,
+    checked: frozenset[str] = frozenset(),
+    progress: Callable[[Progress], None] = quiet,
+) -> UpdateReport:
+    """Make the vectors that an update with `embed` False has left.
+
+    Args:
+        checked: as in `generations.open_current`.
+
+    Raises:
+        VectorsUnfinished: the disk refused some.
+    """
+    try:
+        more, generation = embed_missing(
+            path, embedder=embedder, checked=checked, progress=progress
+        )
+    except (StorageFailed, IndexLocked) as error:
+        raise VectorsUnfinished(path, error.reason) from error
+    return replace(report, n_embedded=report.n_embedded + more, generation=generation)
 
 
 def remove(

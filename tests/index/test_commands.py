@@ -177,8 +177,10 @@ def test_stopped_it_says_what_was_committed(
     corpus, index = tmp_path / "corpus.jsonl", tmp_path / "index"
     lines = (json.dumps({"id": n, "text": f"第{n}条。"}) + "\n" for n in range(n_articles))
     corpus.write_text("".join(lines), encoding="utf-8")
-    code, _, err = run(capsys, "build", corpus, "--out", index)
+    report = tmp_path / "report.json"
+    code, _, err = run(capsys, "build", corpus, "--out", index, "--report", report)
     assert code == expected
+    assert report.exists() == (expected == 3)
     assert ("nothing was committed" in err) == (expected == 1)
     assert ("the articles are in" in err) == (expected == 3)
     assert run(capsys, "list", index)[0] == (4 if expected == 1 else 0)
