@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 
 # How much a passage with all of the query's words is worth, in standard deviations of the query's
-# cosines; with half of them, an eighth (docs/decisions/0003).
-LEXICAL_WEIGHT = 30.0
+# cosines; with half of them, a sixteenth (docs/decisions/0003).
+LEXICAL_WEIGHT = 45.0
 # With all of the query's words in translation; with half of them, half: which of the renderings of
 # a word are meant is not known, so that hardly a passage has them all (docs/decisions/0007).
 TRANSLATED_WEIGHT = 20.0
@@ -25,7 +25,7 @@ class Yardstick:
         if self.ideal <= 0:
             return 0.0
         share = bm25 / self.ideal
-        return TRANSLATED_WEIGHT * share if self.translated else LEXICAL_WEIGHT * share**3
+        return TRANSLATED_WEIGHT * share if self.translated else LEXICAL_WEIGHT * share**4
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def fuse(
 ) -> list[Scored]:
     """Merge what the vectors and what the words say of each passage.
 
-    score = squash((cosine - mean) / deviation + w * share³), with share =
+    score = squash((cosine - mean) / deviation + w * share⁴), with share =
     BM25 / ideal. The cosine is measured against the query's cosines to
     passages at large, BM25 against a passage that holds every term of the
     query; terms that no passage holds count in full. So a question in

@@ -1,4 +1,4 @@
-"""What an English query is called in Chinese: its words by CC-CEDICT, its names by their pinyin.
+"""What an English query is called in Chinese: words by CC-CEDICT, names by pinyin, numbers.
 
 Query translation by dictionary (Ballesteros and Croft, 1997): every rendering of
 a word is looked for and the best one found counts, so that those which do not fit
@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import pairwise, product
 
 from index.glossary import LONGEST_GLOSS, glossary, stem
@@ -26,13 +27,24 @@ _SINGLE = 0.5  # one character stands in many words; so much is it worth beside 
 _FUNCTION_WORDS = frozenset(
     """
     a about after all also an and any are as at be been before being between but by can could did
-    do does doing down during each for from had has have he her him his how i if in into is it
-    its just many may me more most much must my no nor not of off on once one only or other our
-    out over own per she should so some such than that the their them then there these they this
-    those through to too under until up upon us very was we were what when where which while who
-    whom whose why will with within would yes you your
+    do does doing down during each for from get got had has have he her him his how i if in into is
+    it its just many may me more most much must my no nor not of off on once one only or other our
+    out over own per rmb she should so some such than that the their them then there these they
+    this those through to too under until up upon us very was we were what when where which while
+    who whom whose why will with within would yes you your yuan
     """.split()  # noqa: SIM905  a list of 140 strings reads worse
 )
+_MONTHS = {
+    word: number
+    for words in (
+        "january february march april may june july august september october november december",
+        "jan feb mar apr may jun jul aug sept oct nov dec",
+    )
+    for number, word in enumerate(words.split(), start=1)
+}
+_FIGURE = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
+_MAGNITUDES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+_MYRIADS = (("万亿", 10**12), ("亿", 10**8), ("万", 10**4))
 
 
 Groups = tuple[tuple[str, ...], ...]
@@ -67,7 +79,7 @@ def concepts(query: str) -> list[Concept]:
     found: list[Concept] = []
     at = 0
     while at < len(tokens):
-        n, renderings = _named(tokens[at : at + 2])
+        n, renderings = _numbered(tokens[at : at + 2]) or _named(tokens[at : at + 2])
         for length in range(min(LONGEST_GLOSS, len(tokens) - at), n - 1, -1):
             if words[at] in _FUNCTION_WORDS or words[at + length - 1] in _FUNCTION_WORDS:
                 continue
@@ -79,6 +91,20 @@ def concepts(query: str) -> list[Concept]:
             found.append(Concept(tuple(words[at : at + n]), renderings))
         at += n
     return found
+
+
+def _numbered(tokens: Sequence[str]) -> tuple[int, tuple[Rendering, ...]] | None:
+    """As `_named`, of a month or a large number: “July” is 7月, “1.2 billion” 12亿."""
+    word = tokens[0].lower()
+    if word in _MONTHS and tokens[0][0].isupper():
+        return 1, (Rendering(((str(_MONTHS[word]),), ("月",)), 1.0),)
+    magnitude = _MAGNITUDES.get(tokens[-1].lower())
+    if magnitude is None or not _FIGURE.fullmatch(word):
+        return None
+    amount = Decimal(word.replace(",", "")) * magnitude
+    unit, size = next((each for each in _MYRIADS if amount >= each[1]), ("", 1))
+    parts = re.findall(r"\d+", f"{(amount / size).normalize():f}")
+    return 2, (Rendering((*((part,) for part in parts), *([(unit,)] if unit else [])), 1.0),)
 
 
 def _named(tokens: Sequence[str]) -> tuple[int, tuple[Rendering, ...]]:

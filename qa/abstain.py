@@ -19,10 +19,10 @@ from pathlib import Path
 from index.schema import Hit, Span
 from qa.asking.measures import is_of
 from qa.asking.question import Question
-from qa.reading.coverage import coverage, fold_aligned, is_han, says_term, terms_of
+from qa.reading.coverage import Term, coverage, fold_aligned, is_han, says_term, terms_of
 from qa.reading.names import is_name
 from qa.reading.places import places_in, romanised_in, says_romanised, written
-from qa.reading.quantities import quantities
+from qa.reading.quantities import compatible, quantities
 from qa.reading.spans import is_broken, listed, outermost, typed_spans
 from qa.reading.values import is_level_for_change
 from qa.schema import Candidate, Reading
@@ -56,6 +56,7 @@ FEATURES = (
 )
 _SHORT = 12  # characters; longer answers are rarer
 _AROUND = 2  # characters that a number or date may have about it
+_SHORT_FORM = re.compile('[“‘「『"][两二三四五六七八九十]([\u4e00-\u9fff])[”’」』"]')
 _ORDINAL = re.compile("第几|第多少|排名|名次")
 _HOW = re.compile(
     r"怎[么樣样]|如何|\bhow (?:does|do|did|is|are|was|were|will|can|could|to)\b", re.IGNORECASE
@@ -113,8 +114,6 @@ class Said:
 def said(question: Question, passage: str, article: str) -> Said:
     """Compare a question with folded texts; `passage` has its context with it."""
     terms = terms_of(question.text)
-    numbers = [term for term in terms if term.is_number]
-    lacking = [term for term in numbers if not says_term(term, article)]
     longest = run = 0.0
     for term in terms:
         run = 0.0 if term.is_number or says_term(term, article) else run + term.weight
@@ -123,11 +122,25 @@ def said(question: Question, passage: str, article: str) -> Said:
     return Said(
         0.0 if crossed else coverage(terms, passage),
         0.0 if crossed else coverage(terms, article),
-        len(lacking) / len(numbers) if numbers else 0.0,
+        _numbers_lacking(terms, fold_aligned(question.text), article),
         _names_lacking(question, article),
         0.0 if crossed else min(1.0, longest / 4.0),
         crossed,
     )
+
+
+def _numbers_lacking(terms: Sequence[Term], asked: str, article: str) -> float:
+    numbers = [term for term in terms if term.is_number]
+    lacking = [term for term in numbers if not says_term(term, article)]
+    if lacking:  # perhaps it says them in other figures: 20亿元 is “2 billion yuan”
+        told = quantities(article)
+        said = [
+            each.span.of(asked)
+            for each in quantities(asked)
+            if any(compatible(each, other) for other in told)
+        ]
+        lacking = [term for term in lacking if not any(says_term(term, each) for each in said)]
+    return len(lacking) / len(numbers) if numbers else 0.0
 
 
 def _names_lacking(question: Question, article: str) -> float:
@@ -260,13 +273,21 @@ def _echoes(question: Question, words: str) -> float:
 
 
 def _as_many_items(question: Question, words: str) -> float:
-    """1: a list, of as many as were asked for where that was said; -1: another number of them."""
+    """1: a list, of as many as were asked for where that was said; -1: another number of them.
+
+    2: what a short form stands for: the three of “三化” each say 化.
+    """
     if question.kind != "list":
         return 0.0
-    n = len(listed(words, question.count))
+    items = listed(words, question.count)
     if question.count is None:
-        return 1.0 if n > 1 else 0.0
-    return 1.0 if n == question.count else -1.0
+        return 1.0 if len(items) > 1 else 0.0
+    if len(items) != question.count:
+        return -1.0
+    short = _SHORT_FORM.search(fold_aligned(question.text))
+    if short and all(short[1] in item.of(fold_aligned(words)) for item in items):
+        return 2.0
+    return 1.0
 
 
 def logit(probability: float) -> float:

@@ -61,6 +61,29 @@ def test_words_are_looked_up_by_their_stems() -> None:
     assert said("How many were there?") == []
 
 
+@pytest.mark.parametrize(
+    ("query", "groups"),
+    [
+        ("10 July", [("7",), ("月",)]),
+        ("in May 2024", [("5",), ("月",)]),
+        ("2 billion yuan", [("20",), ("亿",)]),
+        ("1.15 billion", [("11",), ("5",), ("亿",)]),
+        ("50,000 thousand", [("5000",), ("万",)]),
+        ("1.5 trillion", [("1",), ("5",), ("万亿",)]),
+        ("2 thousand people", [("2000",)]),
+    ],
+)
+def test_numbers_and_months_are_written_as_chinese_writes_them(
+    query: str, groups: list[tuple[str, ...]]
+) -> None:
+    assert tuple(groups) in [r.groups for c in concepts(query) for r in c.renderings]
+
+
+@pytest.mark.parametrize("query", ["it may rain", "2024 trees", "four days", "1.2.3 billion"])
+def test_other_numbers_stay_as_they_are(query: str) -> None:
+    assert not [r for c in concepts(query) for r in c.renderings if r.groups[0][0].isdigit()]
+
+
 def test_names_are_read_as_pinyin() -> None:
     assert names("How many days did Houma cut?") == [("houma",)]
     assert names("Does Li Yinglong live in Xi'an?") == [("li", "yinglong"), ("xian",)]

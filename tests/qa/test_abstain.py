@@ -32,6 +32,49 @@ def test_what_the_article_lacks_is_counted(question: str, numbers: float, names:
     assert (compared.numbers, compared.names) == (numbers, names)
 
 
+@pytest.mark.parametrize(
+    ("question", "lacking"),
+    [
+        ("Which firm invested 2 billion yuan?", 0.0),
+        ("Which firm invested 2 million yuan?", 1.0),
+        ("哪家企业投资200000万元", 0.0),
+        ("哪家企业投资二十亿元", 0.0),
+        ("哪家企业投资20万元", 0.0),  # the figure stands there, and what follows may be left out
+    ],
+)
+def test_a_number_in_other_figures_is_the_same_number(question: str, lacking: float) -> None:
+    article = fold_aligned("国强公司投资20亿元建设光伏项目。")
+    assert said(analyse(question), article, article).numbers == lacking
+
+
+SHORT = "做到不降帧率、不降画质、不降亮度，支持手机、平板、电视"
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "items"),
+    [
+        ("要做到哪“三不”", "不降帧率、不降画质、不降亮度", 2.0),
+        ("要做到哪“三不”", "手机、平板、电视", 1.0),
+        ("要做到哪三点", "不降帧率、不降画质、不降亮度", 1.0),
+        ("要做到哪“四不”", "不降帧率、不降画质、不降亮度", -1.0),
+    ],
+)
+def test_a_short_form_stands_for_items_that_say_its_word(
+    question: str, words: str, items: float
+) -> None:
+    passage = Passage("a:0", "a", Span(0, len(SHORT)), SHORT, "")
+    start = SHORT.index(words)
+    found = features(
+        analyse(question),
+        [Hit(passage, 0.9, 0.9, 1.0)],
+        0,
+        Reading(passage, 0.9, ()),
+        Candidate(Span(start, start + len(words)), 0.5),
+        said(analyse(question), SHORT, SHORT),
+    )
+    assert found[FEATURES.index("items")] == items
+
+
 def test_across_scripts_shared_words_tell_nothing() -> None:
     compared = said(analyse("How many items were settled?"), ARTICLE, ARTICLE)
     assert compared.crossed
