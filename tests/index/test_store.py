@@ -327,7 +327,9 @@ class Waiting(Counting):
         return super().encode(texts, side=side)
 
 
-def test_a_passage_is_embedded_on_demand_once_and_by_a_search_that_is_alone(tmp_path: Path) -> None:
+def test_a_passage_is_embedded_on_demand_once_and_by_a_search_that_is_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     corpus, path, embedder = tmp_path / "corpus.jsonl", tmp_path / "index", Waiting()
     corpus.write_text(
         "".join(json.dumps({"id": str(n), "text": f"编号{n}x的报道。"}) + "\n" for n in range(400)),
@@ -350,6 +352,8 @@ def test_a_passage_is_embedded_on_demand_once_and_by_a_search_that_is_alone(tmp_
     assert "390x" in beside.passage.text
     assert beside.dense is None
     before = embedder.n_texts
+    assert best().dense is None  # the other one was there a moment ago
+    monkeypatch.setattr("index.on_demand.QUIET_S", 0.0)  # and now it is long gone
     alone = best()
     assert alone.passage == beside.passage
     assert alone.dense is not None
