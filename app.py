@@ -174,18 +174,22 @@ def serve(settings: Settings, *, manage: bool, debug: bool, password: str | None
 
         return configured_pipeline(settings)
 
-    threading.Thread(
-        target=_behind, args=(server, [(chat, build_chat), (pipeline, load)]), daemon=True
-    ).start()
+    failed: list[BaseException] = []
+    tasks = [(chat, build_chat), (pipeline, load)]
+    threading.Thread(target=_behind, args=(server, tasks, failed), daemon=True).start()
+    del pipeline, tasks  # the site lets go of it, and of its index, when there is a newer one
     print(f"http://{_shown(settings.host)}:{settings.port}", file=sys.stderr)
     server.run()
-    for future in (chat, pipeline):
-        if future.done():
-            future.result()
+    if failed:
+        raise failed[0]
     return 0
 
 
-def _behind(server: uvicorn.Server, tasks: list[tuple[Future[T], Callable[[], T]]]) -> None:
+def _behind(
+    server: uvicorn.Server,
+    tasks: list[tuple[Future[T], Callable[[], T]]],
+    failed: list[BaseException],
+) -> None:
     """Fill the futures one after another; a failure ends the server, which then reports it."""
     while not server.started and not server.should_exit:
         time.sleep(0.01)  # the imports to come would hold the lock that listening needs
@@ -194,6 +198,7 @@ def _behind(server: uvicorn.Server, tasks: list[tuple[Future[T], Callable[[], T]
             future.set_result(task())
         except BaseException as error:  # handed to the thread that waits
             future.set_exception(error)
+            failed.append(error)
             server.should_exit = True
             return
     # What is loaded stays. Looking through it for garbage stopped everybody for 130 ms every 10 s.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+import logging
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ import anyio
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from index.errors import VectorsUnfinished
+from index.errors import Error, VectorsUnfinished
 from qa.web.desk import Desk
 from qa.web.errors import Refused
 from qa.web.guard import same_origin
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from index import Index, UpdateReport
     from index.sources import FileReport
 
+_log = logging.getLogger("wenju.web")
 _WATCH_S = 3.0
 
 
@@ -125,12 +127,22 @@ class Keeper:
             self._desk.replace(pipeline.on(newest))
 
     async def watch(self) -> None:
-        """Notice what `python -m index` changes behind us."""
-        async for _ in self._desk.pipeline_later():
-            pass
+        """Notice what `python -m index` changes behind us.
+
+        A newest state that cannot be used is logged; what was answered from still is.
+        """
+        told = ""
         while True:
             await anyio.sleep(_WATCH_S)
-            await self.renew()
+            if not self._desk.ready:
+                continue
+            try:
+                await self.renew()
+                told = ""
+            except Error as error:
+                if str(error) != told:
+                    _log.warning("the newest state of the index is not used: %s", error)
+                told = str(error)
 
     def _lock(self) -> anyio.Lock:
         if self._writing is None:  # belongs to the running loop

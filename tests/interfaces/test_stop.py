@@ -28,7 +28,7 @@ class Slow:
         time.sleep(1.5)
         return self.pipeline.ask(*args, **options)
 
-app._behind = lambda server, tasks: tasks[1][0].set_result(Slow(make_pipeline()))
+app._behind = lambda server, tasks, failed: tasks[1][0].set_result(Slow(make_pipeline()))
 sys.exit(app.serve(Settings(port=int(sys.argv[1])), manage=False, debug=False))
 """
 

@@ -55,7 +55,7 @@ def test_what_is_loaded_is_not_looked_through_for_garbage_again() -> None:
     code = (
         "import app, gc, types; from concurrent.futures import Future\n"
         "loaded = Future(); server = types.SimpleNamespace(started=True, should_exit=False)\n"
-        "app._behind(server, [(loaded, lambda: [[] for _ in range(100_000)])])\n"
+        "app._behind(server, [(loaded, lambda: [[] for _ in range(100_000)])], [])\n"
         "assert len(loaded.result()) == 100_000 and len(gc.get_objects()) < 10_000"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=60, check=True)
@@ -99,6 +99,44 @@ def status(url: str) -> int:
         return error.code
     except OSError:
         return 0
+
+
+@pytest.mark.slow
+def test_a_state_of_the_index_is_let_go_of_when_a_newer_one_is_answered_from(
+    tmp_path: Path,
+) -> None:
+    """Else a server that runs for months keeps the files of its first day."""
+    index = tmp_path / "index"
+
+    def write(*arguments: str, name: str) -> None:
+        file = tmp_path / name
+        file.write_text(f"{name}的审批时限减少了72天。", encoding="utf-8")
+        command = [sys.executable, "-m", "index", *arguments, str(file)]
+        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+
+    write("build", "--out", str(index), name="侯马.txt")
+    url = f"http://127.0.0.1:{(port := free_port())}"
+    process = subprocess.Popen(
+        [sys.executable, "app.py", "--index", str(index), "--port", str(port)],
+        cwd=ROOT,
+        env={**os.environ, "WENJU_HOME": str(tmp_path / "home")},
+    )
+    try:
+        for n_articles in (1, 2):
+            until = time.monotonic() + 120
+            while (
+                status(f"{url}/readyz") != 200 or got(f"{url}/api/articles")["total"] < n_articles
+            ):
+                assert process.poll() is None, "the program ended"
+                assert time.monotonic() < until
+                time.sleep(0.1)
+            write("add", str(index), name=f"{n_articles}号.txt")
+        kept = {folder.name for folder in (index / "generations").iterdir()}
+        assert "000001" not in kept
+        assert "000003" in kept
+    finally:
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture(scope="module")
@@ -159,8 +197,7 @@ def test_the_sentence_is_the_same_when_asked_in_english(running: str) -> None:
 def test_every_example_shown_is_answered_from_its_article(running: str) -> None:
     deadline = time.monotonic() + 60
     while True:
-        with urllib.request.urlopen(f"{running}/api/examples?n=50", timeout=60) as answered:
-            found = json.load(answered)
+        found = got(f"{running}/api/examples?n=50")
         if found["complete"]:
             break
         assert time.monotonic() < deadline
@@ -174,10 +211,10 @@ def test_every_example_shown_is_answered_from_its_article(running: str) -> None:
 
 
 def ask(url: str, question: str) -> Any:
-    request = urllib.request.Request(
-        f"{url}/api/ask",
-        json.dumps({"question": question}).encode(),
-        {"Content-Type": "application/json"},
-    )
+    body = json.dumps({"question": question}).encode()
+    return got(urllib.request.Request(f"{url}/api/ask", body, {"Content-Type": "application/json"}))
+
+
+def got(request: str | urllib.request.Request) -> Any:
     with urllib.request.urlopen(request, timeout=60) as answered:
         return json.load(answered)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -129,10 +130,30 @@ def test_what_another_process_indexed_is_noticed(
     client = make_client(kept)
     (tmp_path / "pages" / "b.txt").write_text(LIBRARY, "utf-8")
     update(tmp_path / "index", [tmp_path / "pages"], embedder=HashEmbedder(), prune=True)
-    for _ in range(100):
-        if client.get("/api/articles").json()["total"] == 2:
-            return
-    pytest.fail("the newer index was not noticed")
+    wait_for(lambda: client.get("/api/articles").json()["total"] == 2)
+
+
+def test_a_damaged_state_is_not_used_and_the_next_good_one_is(
+    make_client: Any, kept: Any, tmp_path: Path, monkeypatch: Any, caplog: Any
+) -> None:
+    monkeypatch.setattr("qa.web.manage._WATCH_S", 0.05)
+    client = make_client(kept)
+    pointer = tmp_path / "index" / "CURRENT"
+    good = pointer.read_bytes()
+    pointer.write_bytes(b"?")
+    wait_for(lambda: "the newest state of the index is not used" in caplog.text)
+    assert client.get("/api/articles").json()["total"] == 1
+    pointer.write_bytes(good)
+    (tmp_path / "pages" / "b.txt").write_text(LIBRARY, "utf-8")
+    update(tmp_path / "index", [tmp_path / "pages"], embedder=HashEmbedder(), prune=True)
+    wait_for(lambda: client.get("/api/articles").json()["total"] == 2)
+
+
+def wait_for(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.02)
 
 
 @pytest.mark.parametrize(
