@@ -109,7 +109,7 @@ def measure(rows: Floats, queries: Floats) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("sizes", nargs="+", type=int)
-    parser.add_argument("--kept", default="news_2k", help="index in the cache to take vectors of")
+    parser.add_argument("--kept", default="news", help="index in the cache to take vectors of")
     args = parser.parse_args()
     _faiss.omp_set_num_threads(1)
     print(
