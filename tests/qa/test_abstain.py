@@ -15,6 +15,23 @@ ARTICLE = fold_aligned("介休开发区2023年办结审批事项415件。")
 DECISIONS = sorted((Path(__file__).parents[2] / "qa/models/decision").glob("*.json"))
 
 
+def values(question: str, text: str, words: str) -> dict[str, float]:
+    """Of the features, for these words of a passage that is the whole article."""
+    passage = Passage("a:0", "a", Span(0, len(text)), text, "")
+    start = text.index(words)
+    candidate = Candidate(Span(start, start + len(words)), 0.9)
+    asked, folded = analyse(question), fold_aligned(text)
+    row = features(
+        asked,
+        [Hit(passage, 0.9, 0.9, 1.0)],
+        0,
+        Reading(passage, 0.9, (candidate,)),
+        candidate,
+        said(asked, folded, folded),
+    )
+    return dict(zip(FEATURES, row, strict=True))
+
+
 @pytest.mark.parametrize(
     ("question", "numbers", "names"),
     [
@@ -39,7 +56,8 @@ def test_what_the_article_lacks_is_counted(question: str, numbers: float, names:
         ("Which firm invested 2 million yuan?", 1.0),
         ("哪家企业投资200000万元", 0.0),
         ("哪家企业投资二十亿元", 0.0),
-        ("哪家企业投资20万元", 0.0),  # the figure stands there, and what follows may be left out
+        ("哪家企业投资20万元", 1.0),  # the figure stands there, the amount does not
+        ("哪家企业投资了20", 0.0),
     ],
 )
 def test_a_number_in_other_figures_is_the_same_number(question: str, lacking: float) -> None:
@@ -62,17 +80,29 @@ SHORT = "做到不降帧率、不降画质、不降亮度，支持手机、平�
 def test_a_short_form_stands_for_items_that_say_its_word(
     question: str, words: str, items: float
 ) -> None:
-    passage = Passage("a:0", "a", Span(0, len(SHORT)), SHORT, "")
-    start = SHORT.index(words)
-    found = features(
-        analyse(question),
-        [Hit(passage, 0.9, 0.9, 1.0)],
-        0,
-        Reading(passage, 0.9, ()),
-        Candidate(Span(start, start + len(words)), 0.5),
-        said(analyse(question), SHORT, SHORT),
-    )
-    assert found[FEATURES.index("items")] == items
+    assert values(question, SHORT, words)["items"] == items
+
+
+TWO = "总投资20亿元的光伏组件项目和总投资2亿元的新材料项目签约，20亿元由企业自筹。"
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "another"),
+    [
+        ("哪个项目总投资20亿元", "光伏组件项目", 0.0),
+        ("哪个项目总投资20亿元", "新材料项目", 1.0),
+        ("哪个项目总投资20亿元", "光伏组件项目和总投资2亿元的新材料项目", 1.0),
+        ("Which project has 2 billion yuan?", "光伏组件项目", 0.0),
+        ("Which project has 2 billion yuan?", "新材料项目", 1.0),
+        ("Which project has 200 million yuan?", "新材料项目", 0.0),
+        ("20亿元的项目和另一个一共多少项", "新材料项目", 0.0),  # a number is asked for
+        ("哪个项目签约", "新材料项目", 0.0),
+    ],
+)
+def test_what_has_another_amount_is_not_what_was_asked_for(
+    question: str, words: str, another: float
+) -> None:
+    assert values(question, TWO, words)["numbers"] == another
 
 
 def test_across_scripts_shared_words_tell_nothing() -> None:
@@ -131,16 +161,4 @@ def test_certainties_stay_finite() -> None:
 def test_the_words_themselves_speak_for_or_against(
     question: str, text: str, words: str, feature: str, value: float
 ) -> None:
-    passage = Passage("a:0", "a", Span(0, len(text)), text, "")
-    start = text.index(words)
-    candidate = Candidate(Span(start, start + len(words)), 0.9)
-    asked, folded = analyse(question), fold_aligned(text)
-    row = features(
-        asked,
-        [Hit(passage, 0.9, 0.9, 1.0)],
-        0,
-        Reading(passage, 0.9, (candidate,)),
-        candidate,
-        said(asked, folded, folded),
-    )
-    assert row[FEATURES.index(feature)] == value
+    assert values(question, text, words)[feature] == value
