@@ -58,6 +58,13 @@ FEATURES = (
 _SHORT = 12  # characters; longer answers are rarer
 _AROUND = 2  # characters that a number or date may have about it
 _SHORT_FORM = re.compile('[“‘「『"][两二三四五六七八九十]([\u4e00-\u9fff])[”’」』"]')
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_COMPARED_WITH = re.compile(r"(?:与|和|同|比|较|相对)于?$")
+_ASKS_TO_COMPARE = re.compile(
+    r"比|较|增|减|升|降|多了|少了|涨|跌|变化|提高|扩大|缩|"
+    r"\b(?:compar|grow|grew|increas|decreas|ris|rose|fall|fell|drop|cut|chang|gain|los|than\b|since\b|"
+    r"(?:more|fewer|less|up|down|above|below)\b)"
+)
 _ATTRIBUTE = 30  # characters before a thing in which an amount describes it
 _OF_TIME = frozenset("年月日时")
 _ORDINAL = re.compile("第几|第多少|排名|名次")
@@ -143,11 +150,20 @@ def _numbers_lacking(terms: Sequence[Term], asked: str, article: str) -> float:
         # The 2 of 2亿元 is not that of “2 billion”.
         scaled = any(each.value >= 1000 and each.value != _figure(term) for each in of)
         if not scaled and says_term(term, article):
+            lacking += _only_compared_with(term, asked, article)
             continue
         told = quantities(article) if told is None else told
         # In whichever figures: 20亿元 is “2 billion yuan”.
         lacking += not any(compatible(each, other) for each in of for other in told)
     return lacking / len(numbers)
+
+
+def _only_compared_with(year: Term, asked: str, article: str) -> bool:
+    """“专利344件，与2022年相比增加43件” does not say how many there were in 2022."""
+    if not _YEAR.fullmatch(year.text) or _ASKS_TO_COMPARE.search(asked):
+        return False
+    places = re.finditer(year.text, article)
+    return all(_COMPARED_WITH.search(article[: place.start()][-4:]) for place in places)
 
 
 def _figure(term: Term) -> Fraction:

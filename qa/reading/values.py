@@ -2,6 +2,7 @@
 
     人才引进、企业认证分别奖励25万元、20万元      each number belongs to the thing in its place
     时限由327天减至31天                          the second is the one of now
+    发明专利4项，实用新型专利9项                 each number belongs to the words before it
 
 A reader's span is moved only within such a form, and only where the question's own
 words tell the numbers apart.
@@ -38,6 +39,11 @@ _CHANGED_EN = re.compile(
     r"shrink|shrank)\b"
 )
 _LEVEL = re.compile(r"(?:至|到|为|成|仅用|只用|达到?)了?$")
+_ASKS = re.compile(r"(?:一共|总共|共|分别|大约|约|达到|达|是|为|有|了|的|到)*(?:多少|几(?!乎))")
+_LINKS = re.compile(
+    r"(?:一共|总共|共计|共|累计|大约|约|达到|达|是|为|有|了|的|到|近|超过|超|逾|至|仅|只|[：:，])*$"
+)
+_NAME, _CLEARLY = 3, 2  # characters that name a number, and more of them than another has
 _SUBJECTS = 60  # characters before “分别” in which its things stand
 
 
@@ -54,6 +60,7 @@ def meant(question: Question, sentence: str, span: Span) -> Span:
     return (
         _in_its_place(terms, folded, values, near)
         or _before_or_now(question, folded, values, near)
+        or _behind_its_name(question, folded, values, near)
         or span
     )
 
@@ -116,6 +123,32 @@ def _before_or_now(
             return None
         return first if _ONCE.search(asked) else second
     return None
+
+
+def _behind_its_name(
+    question: Question, text: str, values: list[Span], near: list[Span]
+) -> Span | None:
+    """The number behind the words that the question has before “多少”."""
+    asked = fold_aligned(question.text)
+    asks = _ASKS.search(asked)
+    if asks is None or len(near) > 1:
+        return None
+    name = _LINKS.sub("", asked[: asks.start()])
+    unit = near[0].of(text)[-1]
+    like = [value for value in values if value.of(text)[-1] == unit]
+    named = [_common_end(name, _LINKS.sub("", text[: value.start])) for value in like]
+    first, *others = sorted(named, reverse=True)
+    if not others or first < _NAME or others[0] > first - _CLEARLY:
+        return None
+    return like[named.index(first)]
+
+
+def _common_end(one: str, other: str) -> int:
+    """How many characters the ends of both have in common."""
+    n = 0
+    while n < min(len(one), len(other)) and one[-n - 1] == other[-n - 1]:
+        n += 1
+    return n
 
 
 def _best(terms: tuple[Term, ...], owned: list[tuple[Span, str]]) -> Span | None:

@@ -65,6 +65,23 @@ def test_a_number_in_other_figures_is_the_same_number(question: str, lacking: fl
     assert said(analyse(question), article, article).numbers == lacking
 
 
+@pytest.mark.parametrize(
+    ("question", "lacking"),
+    [
+        ("2022年有效专利多少件", 1.0),
+        ("有效专利比2022年增加多少件", 0.0),
+        ("2023年有效专利多少件", 0.0),
+        ("How many patents were there in 2022?", 1.0),
+        ("By how many did the patents grow compared with 2022?", 0.0),
+    ],
+)
+def test_of_a_year_that_is_only_compared_with_nothing_is_said(
+    question: str, lacking: float
+) -> None:
+    article = "2023年有效专利344件，与2022年相比增加43件，比2022年多。"
+    assert said(analyse(question), article, article).numbers == lacking
+
+
 SHORT = "做到不降帧率、不降画质、不降亮度，支持手机、平板、电视"
 
 
