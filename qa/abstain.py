@@ -121,8 +121,13 @@ class Said:
     crossed: bool  # question and article share too little to be in one language
 
 
-def said(question: Question, passage: str, article: str) -> Said:
-    """Compare a question with folded texts; `passage` has its context with it."""
+def said(question: Question, passage: str, article: str, *, others: Sequence[str] = ()) -> Said:
+    """Compare a question with folded texts.
+
+    Args:
+        passage: with its context.
+        others: articles that were found as well; a name that one of them says is a name.
+    """
     terms = terms_of(question.text)
     longest = run = 0.0
     for term in terms:
@@ -133,7 +138,7 @@ def said(question: Question, passage: str, article: str) -> Said:
         0.0 if crossed else coverage(terms, passage),
         0.0 if crossed else coverage(terms, article),
         _numbers_lacking(terms, fold_aligned(question.text), article),
-        _names_lacking(question, article),
+        _names_lacking(question, article, others),
         0.0 if crossed else min(1.0, longest / 4.0),
         crossed,
     )
@@ -195,13 +200,14 @@ def _is_amount(each: Quantity) -> bool:
     return each.unit is not None and each.unit not in _OF_TIME
 
 
-def _names_lacking(question: Question, article: str) -> float:
+def _names_lacking(question: Question, article: str, others: Sequence[str]) -> float:
     if not is_han(article):
         return 0.0
     places = [name in article for name in places_in(fold_aligned(question.text))]
     for name in romanised_in(question.text):
         said = says_romanised(name, article)
-        if said or written(name):  # “Fukuoka” and “Foundation” can be read as pinyin, too
+        # “Fukuoka” and “Foundation” can be read as pinyin, too.
+        if said or written(name) or any(says_romanised(name, other) for other in others):
             places.append(said)
     return places.count(False) / len(places) if places else 0.0
 

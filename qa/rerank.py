@@ -54,15 +54,14 @@ def candidate_features(
     question: Question, retrieval: Retrieval, readings: Sequence[Reading]
 ) -> list[tuple[Hit, Candidate, tuple[float, ...]]]:
     """Every candidate with the values of `abstain.FEATURES`; the fitting script reads them too."""
-    folded: dict[str, str] = {}
+    articles = [retrieval.article_of(hit) for hit in retrieval.hits[: len(readings)]]
+    folded = {article.id: fold_aligned(all_of(article)) for article in articles}
+    others = list(folded.values())
     rows: list[tuple[Hit, Candidate, tuple[float, ...]]] = []
     for rank, reading in enumerate(readings):
-        hit = retrieval.hits[rank]
-        article = retrieval.article_of(hit)
-        if article.id not in folded:
-            folded[article.id] = fold_aligned(all_of(article))
+        hit, article = retrieval.hits[rank], folded[articles[rank].id]
         passage = fold_aligned(f"{reading.passage.context}\n{reading.passage.text}")
-        compared = said(question, passage, folded[article.id])
+        compared = said(question, passage, article, others=others)
         for candidate in reading.candidates:
             row = features(question, retrieval.hits, rank, reading, candidate, compared)
             rows.append((hit, candidate, row))

@@ -122,6 +122,14 @@ def test_what_has_another_amount_is_not_what_was_asked_for(
     assert values(question, TWO, words)["numbers"] == another
 
 
+def test_what_another_article_shows_to_be_a_name_is_missed_where_it_is_not_said() -> None:
+    asked = analyse("How much will Guoqiang invest?")
+    about, other = fold_aligned("国强公司投资40亿元。"), fold_aligned("技术中心投资203万元。")
+    assert said(asked, about, about, others=(about, other)).names == 0.0
+    assert said(asked, other, other, others=(about, other)).names == 1.0
+    assert said(asked, other, other).names == 0.0  # who knows that it is one
+
+
 def test_across_scripts_shared_words_tell_nothing() -> None:
     compared = said(analyse("How many items were settled?"), ARTICLE, ARTICLE)
     assert compared.crossed
