@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -121,12 +121,14 @@ class Said:
     crossed: bool  # question and article share too little to be in one language
 
 
-def said(question: Question, passage: str, article: str, *, others: Sequence[str] = ()) -> Said:
+def said(
+    question: Question, passage: str, article: str, *, names: frozenset[str] = frozenset()
+) -> Said:
     """Compare a question with folded texts.
 
     Args:
         passage: with its context.
-        others: articles that were found as well; a name that one of them says is a name.
+        names: the question's words that `names_said` by any of the articles that were found.
     """
     terms = terms_of(question.text)
     longest = run = 0.0
@@ -138,7 +140,7 @@ def said(question: Question, passage: str, article: str, *, others: Sequence[str
         0.0 if crossed else coverage(terms, passage),
         0.0 if crossed else coverage(terms, article),
         _numbers_lacking(terms, fold_aligned(question.text), article),
-        _names_lacking(question, article, others),
+        _names_lacking(question, article, names),
         0.0 if crossed else min(1.0, longest / 4.0),
         crossed,
     )
@@ -200,14 +202,23 @@ def _is_amount(each: Quantity) -> bool:
     return each.unit is not None and each.unit not in _OF_TIME
 
 
-def _names_lacking(question: Question, article: str, others: Sequence[str]) -> float:
+def names_said(question: Question, articles: Iterable[str]) -> frozenset[str]:
+    """The question's romanised names that one of the folded articles says."""
+    left = set(romanised_in(question.text))
+    found: set[str] = set()
+    for article in articles:
+        found |= {name for name in left - found if says_romanised(name, article)}
+    return frozenset(found)
+
+
+def _names_lacking(question: Question, article: str, names: frozenset[str]) -> float:
     if not is_han(article):
         return 0.0
     places = [name in article for name in places_in(fold_aligned(question.text))]
     for name in romanised_in(question.text):
         said = says_romanised(name, article)
         # “Fukuoka” and “Foundation” can be read as pinyin, too.
-        if said or written(name) or any(says_romanised(name, other) for other in others):
+        if said or written(name) or name in names:
             places.append(said)
     return places.count(False) / len(places) if places else 0.0
 

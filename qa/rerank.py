@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.schema import Article, Hit, Span
-from qa.abstain import Decision, features, said
+from qa.abstain import Decision, features, names_said, said
 from qa.asking.question import Question
 from qa.reading.coverage import fold_aligned
 from qa.retrieve import Retrieval
@@ -56,12 +56,12 @@ def candidate_features(
     """Every candidate with the values of `abstain.FEATURES`; the fitting script reads them too."""
     articles = [retrieval.article_of(hit) for hit in retrieval.hits[: len(readings)]]
     folded = {article.id: fold_aligned(all_of(article)) for article in articles}
-    others = list(folded.values())
+    names = names_said(question, folded.values())
     rows: list[tuple[Hit, Candidate, tuple[float, ...]]] = []
     for rank, reading in enumerate(readings):
         hit, article = retrieval.hits[rank], folded[articles[rank].id]
         passage = fold_aligned(f"{reading.passage.context}\n{reading.passage.text}")
-        compared = said(question, passage, article, others=others)
+        compared = said(question, passage, article, names=names)
         for candidate in reading.candidates:
             row = features(question, retrieval.hits, rank, reading, candidate, compared)
             rows.append((hit, candidate, row))

@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 
 from index.schema import Hit, Passage, Span
-from qa.abstain import FEATURES, Decision, features, load_decision, logit, said, sigmoid
+from qa.abstain import (
+    FEATURES,
+    Decision,
+    features,
+    load_decision,
+    logit,
+    names_said,
+    said,
+    sigmoid,
+)
 from qa.asking.question import analyse
 from qa.reading.coverage import fold_aligned
 from qa.schema import Candidate, Reading
@@ -125,8 +134,10 @@ def test_what_has_another_amount_is_not_what_was_asked_for(
 def test_what_another_article_shows_to_be_a_name_is_missed_where_it_is_not_said() -> None:
     asked = analyse("How much will Guoqiang invest?")
     about, other = fold_aligned("国强公司投资40亿元。"), fold_aligned("技术中心投资203万元。")
-    assert said(asked, about, about, others=(about, other)).names == 0.0
-    assert said(asked, other, other, others=(about, other)).names == 1.0
+    names = names_said(asked, (about, other))
+    assert names == {"guoqiang"}
+    assert said(asked, about, about, names=names).names == 0.0
+    assert said(asked, other, other, names=names).names == 1.0
     assert said(asked, other, other).names == 0.0  # who knows that it is one
 
 
