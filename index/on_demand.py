@@ -12,7 +12,7 @@ from index.schema import Passage
 from index.vectors import embedded_text
 
 AT_ONCE = 4  # of the best hits by words; each costs tens of ms, once
-QUIET_S = 1.0  # since two searches were last under way at once: nobody will wait for this one
+QUIET_S = 1.0  # after two searches were under way at once, others are taken to be waiting
 _KEPT = 4096  # vectors; those of an index that is being embedded are soon in its files
 
 
