@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 
 from index.lexical import fold
-from index.schema import Article, Hit, Span
+from index.schema import Article, Hit, Span, squeeze
 from qa.abstain import said
 from qa.asking.question import Question
 from qa.compose import Composed, cited
@@ -110,17 +110,23 @@ def _of_another_work(question: str, article: Article) -> bool:
 
 
 def byline(article: Article) -> list[Span]:
-    """Where the authors' names stand, in `article.text`; empty: no byline is printed."""
+    """Where the authors' names stand, in `article.text`; empty: no byline is printed.
+
+    The whole byline where one of the names is not in it: none is left out in silence.
+    """
     if article.byline_span is None:
         return []
     line = article.byline_span.of(article.text)
-    found = [line.find(name) for name in article.authors]
-    spans = [
-        Span(start, start + len(name)).shifted(article.byline_span.start)
-        for start, name in zip(found, article.authors, strict=True)
-        if start >= 0
-    ]
-    return sorted(spans, key=lambda span: span.start) or [article.byline_span]
+    spans: list[Span] = []
+    end = 0  # `authors` are in printed order: of “李明华 李明”, 李明 is looked for behind 李明华
+    for name in article.authors:
+        spaced = r"\s*".join(map(re.escape, squeeze(name)))  # printed 肖 伟
+        found = re.compile(spaced).search(line, end)
+        if found is None:
+            return [article.byline_span]
+        end = found.end()
+        spans.append(Span(found.start(), end).shifted(article.byline_span.start))
+    return spans or [article.byline_span]
 
 
 def headline(article: Article) -> list[Span]:

@@ -170,7 +170,10 @@ def belong_together(parts: Parts, answers: Sequence[Answer]) -> bool:
 
 
 def side_by_side(text: str, answers: Sequence[Answer], *, top_k: int) -> Answer:
-    """One Answer of the parts' answers; it abstains where all of them do.
+    """One Answer of the parts' answers, in their order; it abstains where all of them do.
+
+    Parts with the same answer (300家 and 300家) each have it said: once would look like one part's.
+    Where the very same words of an article answer both, they are said once.
 
     Raises:
         ValueError: no answers.
@@ -180,7 +183,9 @@ def side_by_side(text: str, answers: Sequence[Answer], *, top_k: int) -> Answer:
     if len(answers) == 1:
         return answers[0]
     said = [answer for answer in answers if answer.text is not None]
-    words = tuple(dict.fromkeys(each for answer in said for each in answer.answers))
+    places = [[(c.article.id, c.answer) for c in answer.citations] for answer in said]
+    told = [answer for n, answer in enumerate(said) if places[n] not in places[:n]]
+    words = tuple(each for answer in told for each in answer.answers)
     citations: list[Citation] = []
     for citation in (each for answer in said for each in answer.citations):
         if all(

@@ -4,8 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from qa.parts import parts_of
+from index.schema import Alignment, Article, Source, Span
+from qa.cite import cite
+from qa.parts import parts_of, side_by_side
 from qa.pipeline import Pipeline
+from qa.schema import Answer
 
 
 @pytest.mark.parametrize(
@@ -69,3 +72,50 @@ def test_parts_are_answered_side_by_side_from_their_own_articles(
     assert set(answer.answers) == {"4100户", "1.9亿吨"}
     assert [citation.marker for citation in answer.citations] == [1, 2]
     assert len({citation.article.id for citation in answer.citations}) == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "answers"),
+    [
+        ((("300家",), ("300家",)), ("300家", "300家")),
+        ((("300家",), ("150家",), ("300家",)), ("300家", "150家", "300家")),  # as asked
+        ((("300家", "20家"), ("20家",)), ("300家", "20家", "20家")),  # an item of the one
+        ((("300家",), (), ("300家",)), ("300家", "300家")),  # one is not answered
+    ],
+)
+def test_each_part_has_its_answer_though_another_says_the_same(
+    said: tuple[tuple[str, ...], ...], answers: tuple[str, ...]
+) -> None:
+    parts = [answered(f"{n}" * 16, items) for n, items in enumerate(said)]
+    answer = side_by_side("分别新登记多少家企业", parts, top_k=5)
+    assert answer.answers == answers
+    assert answer.text == "；".join(answers)
+    cited = [(each.marker, each.answer.of(each.article.text)) for each in answer.citations]
+    assert cited == list(enumerate(answers, start=1))
+    assert ("partly-answered" in answer.notes) is (() in said)
+
+
+def test_two_parts_answered_by_the_same_words_of_the_same_article_are_answered_once() -> None:
+    parts = [answered("a" * 16, ("300家",)), answered("a" * 16, ("300家",))]
+    answer = side_by_side("分别新登记多少家企业", parts, top_k=5)
+    assert answer.text == "300家"
+    assert len(answer.citations) == 1
+
+
+def answered(article_id: str, items: tuple[str, ...]) -> Answer:
+    """What one part got; it abstained where there are no items."""
+    text = f"新登记企业{'、'.join(items)}。"
+    source = Source(f"{article_id}.txt", text, "text", "0" * 64)
+    article = Article(article_id, text, Alignment((0,), (0,)), source, None)
+    citations = tuple(
+        cite(
+            article,
+            Span(0, len(text)),
+            Span(text.index(item), text.index(item) + len(item)),
+            marker=marker,
+            passage_id=f"{article_id}:0",
+        )
+        for marker, item in enumerate(items, start=1)
+    )
+    words = "、".join(items) or None
+    return Answer("?", "?", words, items, 0.9, citations, (), timings_ms={"total": 1.0})
