@@ -20,6 +20,7 @@ from qa.reading.spans import (
     HOUR,
     TO,
     clauses,
+    is_bare,
     is_broken,
     listed,
     outermost,
@@ -51,6 +52,7 @@ _TIE = re.compile(r"(?:但是?|不过|其中|尤其是?|特别是|而且?|并且
 _MAX_CLAUSE = 24  # characters; of a longer one the reader's own words are enough
 _MAX_AROUND_VALUE = 24  # characters of a span that is a value with words around it
 _MEASURE_WORD = 2  # characters
+_GOES_ON = re.compile(r"\s?[^\W\d]")  # letters, of whichever script
 _MAX_NUMBER = 12  # characters of an answer that is only a number
 _AS_SURE = 0.75  # of the best: below it nothing is one more item, nor disagrees
 
@@ -218,8 +220,11 @@ def _only_value(question: Question, article: Article, span: Span) -> Span:
     if len(values) != 1 or len(words) > _MAX_AROUND_VALUE:
         return span
     start, end = values[0].start, values[0].end
-    # A measure word that is not known as such (86万册), “上午” where no day was asked for.
-    if len(words) - end <= _MEASURE_WORD and question.grain is None:
+    # A measure not known as such (86万册, 3000万新加坡元), “上午” where no day was asked for.
+    unknown = (
+        question.kind == "number" and is_bare(values[0].of(words)) and _GOES_ON.match(words, end)
+    )
+    if unknown or (len(words) - end <= _MEASURE_WORD and question.grain is None):
         end = len(words)
     if about := _ABOUT.search(words[:start]):  # “超过300亿元” is not 300亿元
         start = about.start()

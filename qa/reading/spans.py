@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from string import ascii_letters
 
+from index.lexical import to_simplified
 from index.schema import Span
 from qa.asking.kinds import Kind
 
@@ -29,10 +31,27 @@ NUMBER = re.compile(
     r"(?:个?百分点|个?基点|个?(?:工作|交易|自然)日|平方公里|公里|个?(?:半?小时|季度|星期|学期|世纪)|分钟|美元|人次|个月|[天年月周岁元人名户家件项个条座所间种次倍亩吨米度场篇位只台辆艘架部本首届层级号])"
     rf"|(?!一){_HAN_DIGITS}(?:多|余)?(?:{_MORE_UNITS}|支)|[一二两三四五六七八九十百]{_HAN_DIGITS}(?<=[万亿])"
 )
+_SCALE_EN = r"(?:hundred|thousand|million|billion|trillion|[bmt]n)\b"
+_TIME_EN = (
+    r"(?:working |business |trading |calendar )?(?:days?|hours?)|weeks?|months?|years?|decades?|"
+    r"minutes?|seconds?"
+)
+_MONEY_EN = (
+    r"(?:US |Hong Kong |Australian |Canadian )?(?:dollars?|cents?)|yuan|RMB|euros?|pounds?|pence|"
+    r"yen|won|rou?bles?|rupees?|francs?"
+)
+_MEASURE_EN = (
+    r"(?:square |cubic )?(?:kilo|centi|milli)?met(?:re|er)s?|"
+    r"(?:square )?(?:miles?|feet|foot|inch(?:es)?|km)|hectares?|acres?|mu|k[mg]|(?:kilo)?grams?|"
+    r"kilos?|tons?|tonnes?|lit(?:re|er)s?|degrees?|(?:kilo|mega|giga)?watts?|[kMG]Wh?"
+)
 NUMBER_EN = re.compile(
-    r"(?:[$€£]\s?)?\d+(?:[.,]\d+)*\s?(?:%|percent|million|billion|thousand|days?|years?|months?|hours?|minutes?|km|miles?|metres?|meters?|people|kg)?",
+    r"(?:(?:US|HK|NT|[AC])?[$€£¥]\s?|(?:RMB|CNY|USD|EUR)\s)?\d+(?:[.,]\d+)*"
+    rf"(?:\s?{_SCALE_EN})?(?:\s?%|[\s-]?(?:per ?cent|(?:percentage|basis) points?|"
+    rf"{_TIME_EN}|{_MONEY_EN}|{_MEASURE_EN}|people|persons?|times)\b)?",
     re.IGNORECASE,
 )
+_BARE = re.compile(rf"(?:{_DIGITS}|{_HAN_DIGITS})\s*(?:{_SCALE}|{_SCALE_EN})", re.IGNORECASE)
 _MONTHS = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 )
@@ -45,6 +64,7 @@ DATE = re.compile(
     r"|\d{1,2}[:：]\d{2}|[二一][〇零一二三四五六七八九]{3}年(?:[一二三四五六七八九十]+月(?:[一二三四五六七八九十]+日)?)?"
     rf"|(?:\d{{1,2}} )?{_MONTHS}(?: \d{{1,2}}(?!\d),?)?(?: \d{{4}})?|\b1\d{{3}}s?\b|\b20\d\ds?\b"
 )
+_HALF_WIDTH = {0xFEE0 + ord(c): c for c in "0123456789.%$" + ascii_letters}
 TO = re.compile(r"\s*(?:[-－—–~～〜]{1,2}|至|到)\s*")  # between the ends of a range
 HOUR = re.compile(
     r"(?:凌晨|清晨|早[上晨]|上午|中午|下午|傍晚|晚[上间]?|夜[间里]?)?(?:\d{1,2}(?:时|点)(?:\d{1,2}分|半)?(?:许|左右)?|\d{1,2}[:：]\d{2})"
@@ -90,6 +110,7 @@ def typed_spans(text: str, kind: Kind) -> list[Span]:
         patterns = (DATE,)
     else:
         return []
+    text = to_simplified(text).translate(_HALF_WIDTH)  # one for one
     found = [
         trimmed
         for pattern in patterns
@@ -128,6 +149,11 @@ def _ranges(text: str, values: list[Span]) -> list[Span]:
         if _unit_of(one.of(text)) in ("", _unit_of(other.of(text)))
         or re.search("日|周|星期|礼拜", other.of(text))
     ]
+
+
+def is_bare(number: str) -> bool:
+    """Whether a number does not say of what it is: 72, 12亿, 2.5 trillion, not 72天 or $3."""
+    return _BARE.fullmatch(to_simplified(number).translate(_HALF_WIDTH)) is not None
 
 
 def _unit_of(value: str) -> str:
@@ -251,5 +277,5 @@ def _nonempty(text: str, start: int, end: int) -> list[Span]:
 
 
 def _mostly_latin(text: str) -> bool:
-    latin = sum(character.isascii() and character.isalpha() for character in text)
-    return latin * 2 > len(text)
+    letters = [character for character in text if character.isalpha()]
+    return 4 * sum(map(str.isascii, letters)) > 3 * len(letters)

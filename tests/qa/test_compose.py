@@ -85,6 +85,16 @@ def test_what_cannot_be_compared_is_no_disagreement(
         ("谁是馆长", "馆长周明远说。", "周明远", "周明远"),
         ("减少了90天吗？", "比法定减少了72天。", "72", "72天"),  # what the article says
         ("分别奖励多少", "给予25万元、20万元奖励。", "25万元、20万元", "25万元、20万元"),
+        ("總投資多少", "總投資１２．５億美元。", "５億", "１２．５億美元"),
+        (
+            "投了多少",
+            "共投入3000万新加坡元。",
+            "投入3000万新加坡元",
+            "3000万新加坡元",
+        ),  # unknown unit
+        ("How large is it?", "The park covers 40 hektar.", "covers 40 hektar", "40 hektar"),
+        ("How much was put in?", "It put $2.5 trillion into it.", "2.5", "$2.5 trillion"),
+        ("Within how many days?", "It takes 72 working days.", "72", "72 working days"),
     ],
 )
 def test_numbers_get_their_units_and_dates_their_years(

@@ -6,7 +6,16 @@ from hypothesis import strategies as st
 
 from index.schema import Span
 from qa.asking.kinds import Kind
-from qa.reading.spans import clauses, is_broken, listed, paired, trim, typed_spans, whole_list
+from qa.reading.spans import (
+    clauses,
+    is_broken,
+    listed,
+    outermost,
+    paired,
+    trim,
+    typed_spans,
+    whole_list,
+)
 
 
 def words(text: str, spans: list[Span]) -> list[str]:
@@ -58,6 +67,7 @@ def test_a_list_falls_into_its_items(text: str, items: list[str]) -> None:
         ("长5175mm，重24.5kg", "number", ["5175mm", "24.5kg"]),
         ("近三成办了八期，收到一百万", "number", ["三成", "八期", "一百万"]),
         ("占三分之一", "number", ["三分之一"]),
+        ("總投資１２．５億美元，72個工作日", "number", ["１２．５億美元", "72個工作日"]),
         ("成立三成员国一起处理8处理器", "number", ["8"]),
         ("1.2万多股民", "number", ["1.2万多"]),
         ("九月底到十月三日", "date", ["九月底到十月三日", "九月底", "十月三日"]),
@@ -66,6 +76,15 @@ def test_a_list_falls_into_its_items(text: str, items: list[str]) -> None:
 )
 def test_values_with_their_ranges_hours_and_units(text: str, kind: Kind, found: list[str]) -> None:
     assert words(text, typed_spans(text, kind)) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["$2.5 trillion", "35 percentage points", "72 working days", "40 hectares", "1.5 billion yuan"],
+)
+def test_an_english_number_is_whole(text: str) -> None:
+    sentence = f"In all it was {text} of what there had been."
+    assert words(sentence, outermost(typed_spans(sentence, "number"))) == [text]
 
 
 @pytest.mark.parametrize(
