@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 from index.places import place
 
@@ -94,10 +95,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         settings = load_settings(vars(args))
         password = os.environ.get(MANAGE_PASSWORD) or None  # an empty one is none
-        if args.manage and not _is_private(settings.host) and password is None:
+        public = next((name for name in _names(settings) if not _is_private(name)), None)
+        if args.manage and public and password is None:
             raise BadRequest(
-                f"--manage on {settings.host} lets everybody change the articles: "
-                f"set {MANAGE_PASSWORD}, or listen on 127.0.0.1"
+                f"--manage on {public} lets everybody change the articles: "
+                f"set {MANAGE_PASSWORD}, or keep to 127.0.0.1"
             )
         if args.manage and isinstance(settings.index, str):
             raise BadRequest(
@@ -204,6 +206,12 @@ def _behind(
     # What is loaded stays. Looking through it for garbage stopped everybody for 130 ms every 10 s.
     gc.collect()
     gc.freeze()
+
+
+def _names(settings: Settings) -> list[str]:
+    """Where the site listens, the names that it is reached by, and who shows its widget."""
+    shown_by = (urlsplit(origin).hostname or origin for origin in settings.origins)
+    return [settings.host, *settings.hosts, *shown_by]
 
 
 def _is_private(host: str) -> bool:

@@ -61,9 +61,19 @@ def test_what_is_loaded_is_not_looked_through_for_garbage_again() -> None:
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=60, check=True)
 
 
-@pytest.mark.parametrize("environ", [{}, {"WENJU_MANAGE_PASSWORD": ""}])
-def test_managing_in_public_needs_a_password(environ: dict[str, str]) -> None:
-    refused = run("--manage", "--host", "0.0.0.0", **environ)
+@pytest.mark.parametrize(
+    ("public", "environ"),
+    [
+        (("--host", "0.0.0.0"), {}),
+        (("--host", "0.0.0.0"), {"WENJU_MANAGE_PASSWORD": ""}),
+        (("--allowed-host", "news.example"), {}),  # behind a proxy on the same machine
+        (("--origin", "https://news.example"), {}),
+    ],
+)
+def test_managing_in_public_needs_a_password(
+    public: tuple[str, ...], environ: dict[str, str]
+) -> None:
+    refused = run("--manage", *public, **environ)
     assert refused.returncode == 2
     assert "WENJU_MANAGE_PASSWORD" in refused.stderr
     assert "Traceback" not in refused.stderr
