@@ -31,7 +31,7 @@ _RULES: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ),
 )
 _CLAUSE_END = "，。；！？,;!?：:"
-_DRAFT_ONLY = ("accepted", "sentence", "said", "comment")
+_DRAFT_ONLY = ("accepted", "sentence", "said", "comment", "asked")
 _LEAST, _MOST = 8, 60  # characters of a clause that makes a question
 
 

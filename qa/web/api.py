@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import re
 import time
 from collections.abc import AsyncIterator
@@ -13,7 +12,6 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from pydantic import BaseModel, Field
 
-import index.errors as index_errors
 from index.to_json import summary_to_json
 from qa.schema import Retrieved, Sentence, Turn
 from qa.to_json import (
@@ -24,14 +22,13 @@ from qa.to_json import (
     sentence_to_json,
 )
 from qa.web.desk import Desk
-from qa.web.errors import Refused, error_body, from_index
+from qa.web.errors import Refused, error_body, from_any
 from qa.web.examples import Examples
-from qa.web.feedback import Feedback
+from qa.web.feedback import Feedback, Verdict
 from qa.web.limits import Limits, Rate
 from qa.web.metrics import Metrics
 from qa.web.pagepicture import file_of, has_pages
 
-_log = logging.getLogger("wenju.web")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 _ERRORS: dict[int | str, dict[str, Any]] = {
@@ -58,12 +55,12 @@ class AskIn(BaseModel):
 
     question: str = Field(examples=["侯马审批时限缩减多少天"])
     history: list[TurnIn] = []
-    top_k: int = Field(default=5, ge=1, description="passages to read")
+    top_k: int = Field(default=5, ge=1, description="passages to give with the answer")
 
 
 class FeedbackIn(BaseModel):
     answer_id: str = Field(min_length=1, max_length=200, examples=["9f2c1e0b7a64d385"])
-    verdict: Literal["up", "down"]
+    verdict: Verdict
     comment: str | None = None
 
 
@@ -115,9 +112,13 @@ def router(
         query = clean_question(q, limits)
         n_hits = clean_top_k(top_k, limits)
         pipeline = desk.pipeline()
-        hits = await desk.run(lambda: pipeline.search(query, top_k=n_hits))
-        titles = [desk.index().article(hit.passage.article_id).title for hit in hits]
-        return JSONResponse({"query": query, "passages": hits_to_json(hits, titles)})
+
+        def found() -> dict[str, Any]:
+            hits = pipeline.search(query, top_k=n_hits)
+            titles = [pipeline.index.article(hit.passage.article_id).title for hit in hits]
+            return {"query": query, "passages": hits_to_json(hits, titles)}
+
+        return JSONResponse(await desk.run(found))
 
     @routes.get("/api/articles", summary="List articles")
     async def articles(
@@ -241,14 +242,9 @@ async def answer_events(
             feedback.remember(body)
             yield "answer", body
         yield "done", {}
-    except Refused as refused:
+    except Exception as error:
+        refused = from_any(error)
         yield "error", error_body(refused.code, refused.message)
-    except index_errors.Error as error:
-        refused = from_index(error)
-        yield "error", error_body(refused.code, refused.message)
-    except Exception:
-        _log.exception("a question failed")
-        yield "error", error_body("internal", "answering failed; the server's log says why")
 
 
 async def _sse(events: AsyncIterator[tuple[str, dict[str, Any]]]) -> AsyncIterator[str]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import anyio
+import anyio.from_thread
 import anyio.to_thread
 
 from qa.web.errors import Refused, loading
@@ -18,7 +22,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _AT_ONCE = 2  # a reading uses every core; more side by side only make all of them late
-_END = object()
 
 
 class Desk:
@@ -27,7 +30,8 @@ class Desk:
     def __init__(self, pipeline: Future[Pipeline], *, waiting: int) -> None:
         self._pipeline = pipeline
         self._waiting, self._inside = waiting, 0
-        self._limiter: anyio.CapacityLimiter | None = None
+        self._limiter = anyio.CapacityLimiter(_AT_ONCE)
+        self.changed = asyncio.Event()  # set by the next `replace`, which makes a new one
 
     @property
     def ready(self) -> bool:
@@ -63,6 +67,8 @@ class Desk:
         replaced: Future[Pipeline] = Future()
         replaced.set_result(pipeline)
         self._pipeline = replaced
+        self.changed.set()
+        self.changed = asyncio.Event()
 
     async def run(self, call: Callable[[], T]) -> T:
         """Raises: Refused: the line is full."""
@@ -73,8 +79,6 @@ class Desk:
                 f"{self._waiting} questions are in line already; try again in a moment",
                 headers={"Retry-After": "1"},
             )
-        if self._limiter is None:  # belongs to the running loop
-            self._limiter = anyio.CapacityLimiter(_AT_ONCE)
         self._inside += 1
         try:
             return await anyio.to_thread.run_sync(call, limiter=self._limiter)
@@ -82,6 +86,29 @@ class Desk:
             self._inside -= 1
 
     async def iterate(self, steps: Iterator[T]) -> AsyncIterator[T]:
-        """The steps of a blocking iterator, each in a thread."""
-        while (step := await self.run(lambda: next(steps, _END))) is not _END:
-            yield step  # pyright: ignore[reportReturnType] only the sentinel is not T
+        """The steps of a blocking iterator, which runs once through, however slowly they are taken.
+
+        When nobody takes them any more, it leaves the line or ends with the step under way.
+
+        Raises:
+            Refused: the line is full.
+        """
+        given, taken = anyio.create_memory_object_stream[T](math.inf)
+        turn = anyio.CancelScope()
+
+        def work() -> None:
+            for step in steps:
+                anyio.from_thread.run_sync(given.send_nowait, step)
+
+        async def working() -> None:
+            with turn, given, suppress(anyio.BrokenResourceError):  # nobody takes them
+                await self.run(work)
+
+        task = asyncio.create_task(working())
+        try:
+            with taken:
+                async for step in taken:
+                    yield step
+            await task
+        finally:
+            turn.cancel()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import JSONResponse
 
 import index.errors as index_errors
+
+_log = logging.getLogger("wenju.web")
 
 
 class Refused(Exception):
@@ -44,6 +47,16 @@ def from_index(error: index_errors.Error) -> Refused:
             return Refused(409, "index_locked", "the index is being updated; try again in a moment")
         case _:
             return Refused(503, "unavailable", "the index cannot be used; its owner must mend it")
+
+
+def from_any(error: Exception) -> Refused:
+    """Whatever was raised, in HTTP's words; what nobody foresaw is logged."""
+    if isinstance(error, Refused):
+        return error
+    if isinstance(error, index_errors.Error):
+        return from_index(error)
+    _log.error("a request failed", exc_info=error)
+    return Refused(500, "internal", "that failed; the server's log says why")
 
 
 def loading() -> Refused:

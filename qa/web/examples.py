@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import anyio
 
+from index.errors import UnknownArticle
 from index.schema import Article
 from qa.schema import Answer
 from qa.web.desk import Desk
@@ -16,6 +20,8 @@ from qa.web.suggest import Draft, draft_questions
 
 if TYPE_CHECKING:
     from qa.pipeline import Pipeline
+
+_log = logging.getLogger("wenju.web")
 
 _REMEMBERED = 500  # articles
 _SAMPLED = 24  # articles looked at for the first page
@@ -40,24 +46,32 @@ class Examples:
         self.complete = False
 
     async def gather(self) -> None:
-        """Fill `first` once the pipeline is loaded."""
-        try:
-            async for pipeline in self._desk.pipeline_later():
-                if pipeline is None:
-                    continue
-                ids = self._desk.index().article_ids()
-                step = max(1, len(ids) // _SAMPLED)
-                of_each: list[tuple[Example, ...]] = []
-                for article_id in ids[::step][:_SAMPLED]:
-                    of_each.append(await self.of_article(article_id))
-                    self.first = _mixed(of_each)
-                    if len(self.first) >= 2 * _ENOUGH:
-                        break
-                    await anyio.sleep(0.2)  # leave the cores to people
-        except Refused:
-            return  # loading failed, or visitors fill the line
-        finally:
+        """Fill `first` once the pipeline is loaded, and anew whenever the articles change."""
+        while True:
+            changed = self._desk.changed
+            self.first, self.complete = (), False
+            try:
+                async for pipeline in self._desk.pipeline_later():
+                    if pipeline is not None:
+                        await self._gather(changed)
+            except Refused:
+                pass  # loading failed, or visitors fill the line
+            except Exception:
+                _log.exception("examples could not be gathered")
             self.complete = True
+            await changed.wait()
+
+    async def _gather(self, changed: asyncio.Event) -> None:
+        ids = self._desk.index().article_ids()
+        step = max(1, len(ids) // _SAMPLED)
+        of_each: list[tuple[Example, ...]] = []
+        for article_id in ids[::step][:_SAMPLED]:
+            with suppress(UnknownArticle):  # removed by now
+                of_each.append(await self.of_article(article_id))
+            self.first = _mixed(of_each)
+            if len(self.first) >= 2 * _ENOUGH or changed.is_set():
+                return
+            await anyio.sleep(0.2)  # leave the cores to people
 
     async def of_article(self, article_id: str) -> tuple[Example, ...]:
         """What this article was seen to answer. Raises: Refused, UnknownArticle."""

@@ -10,13 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-Verdict = Literal["up", "down"]
+Verdict = Literal["up", "down", "withdrawn"]
 _REMEMBERED = 2000
 
 
 class Feedback:
     """Appends verdicts to a file, each with its question and answer while we still know them.
 
+    An answer may be judged again: the last verdict on it counts, "withdrawn" for none.
     Questions that nobody judges are kept in memory only, and the oldest are forgotten.
     """
 
@@ -29,7 +30,7 @@ class Feedback:
         """`answer`: as `qa.to_json.answer_to_json` makes it."""
         with self._lock:
             self._answers[answer["answer_id"]] = {
-                name: answer[name] for name in ("question", "answer", "confidence")
+                name: answer[name] for name in ("question", "query", "answer", "confidence")
             } | {
                 "citations": [
                     {name: citation[name] for name in ("article_id", "start", "end", "quote")}

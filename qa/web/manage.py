@@ -186,4 +186,9 @@ def file_name(name: str) -> str:
     if not bare:
         raise Refused(422, "invalid_request", "the file needs a name")
     stem, dot, ending = bare.rpartition(".")
-    return f"{(stem or ending)[:80]}{dot if stem else ''}{ending[:10] if stem else ''}"
+    # file systems keep 255 bytes of a name
+    return f"{_cut(stem or ending, 240)}{dot if stem else ''}{_cut(ending, 14) if stem else ''}"
+
+
+def _cut(text: str, n_bytes: int) -> str:
+    return text.encode()[:n_bytes].decode(errors="ignore")

@@ -19,14 +19,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, Field
 
-import index.errors as index_errors
 from qa.asking.question import analyse
 from qa.notes import notes_of
 from qa.schema import Answer, Citation, Retrieved, Sentence, Turn
 from qa.to_json import citation_to_json
 from qa.web.api import TurnIn, clean_history, clean_question, clean_top_k, client_of
 from qa.web.desk import Desk
-from qa.web.errors import Refused, error_body, from_index
+from qa.web.errors import Refused, error_body, from_any
 from qa.web.limits import Limits, Rate
 from qa.web.metrics import Metrics
 
@@ -64,7 +63,7 @@ class CompletionIn(BaseModel):
     stream: bool | None = False
     stream_options: StreamOptions | None = None
     n: Annotated[int, Field(ge=1, le=1)] | None = None
-    top_k: int = Field(default=5, ge=1, description="passages to read; ours, not OpenAI's")
+    top_k: int = Field(default=5, ge=1, description="passages to find; ours, not OpenAI's")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +174,10 @@ def annotate(
 
 
 def _question(messages: Sequence[MessageIn], limits: Limits) -> tuple[str, list[Turn]]:
-    """The last message, and the turns before it.
+    """The last message, and of the turns before it the last that fit: clients send all of them.
 
     Raises:
-        Refused: the last message is nobody's question, or too much is said.
+        Refused: the last message is nobody's question, or too long.
     """
     spoken = [message for message in messages if message.role in ("user", "assistant")]
     if not spoken or spoken[-1].role != "user":
@@ -186,7 +185,9 @@ def _question(messages: Sequence[MessageIn], limits: Limits) -> tuple[str, list[
     turns = [
         TurnIn(role="user" if message.role == "user" else "assistant", content=message.text)
         for message in spoken[:-1]
-    ]
+    ][-limits.history_turns :]
+    while sum(len(turn.content) for turn in turns) > limits.history_characters:
+        del turns[0]
     history = clean_history(turns, limits)
     return clean_question(spoken[-1].text, limits), [
         Turn(role=turn.role, content=turn.content) for turn in history
@@ -225,10 +226,8 @@ async def _events(
                     counted = _usage(step.question, step.text or "")
                     yield _event({**head, "choices": [], "usage": counted})
         yield "data: [DONE]\n\n"
-    except Refused as refused:
-        yield _event(error_body(refused.code, refused.message))
-    except index_errors.Error as error:
-        refused = from_index(error)
+    except Exception as error:
+        refused = from_any(error)
         yield _event(error_body(refused.code, refused.message))
 
 

@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import anyio
+import anyio.to_thread
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -15,9 +17,11 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from index.schema import ArticleSummary, Span
+from qa.web.api import client_of
 from qa.web.bundle import widget
 from qa.web.desk import Desk
 from qa.web.errors import Refused, error_response
+from qa.web.limits import Rate
 from qa.web.pagepicture import draw, file_of, has_pages
 
 if TYPE_CHECKING:
@@ -50,9 +54,10 @@ class Reprint:
     where: str  # newspaper, date and authors; the file, where none is known
 
 
-def router(desk: Desk, *, manage: bool) -> APIRouter:
+def router(desk: Desk, *, rate: Rate, manage: bool) -> APIRouter:
     """`manage`: whether the list shows how to add and remove articles."""
     routes = APIRouter(include_in_schema=False)
+    drawing = anyio.CapacityLimiter(1)  # takes seconds: it must not keep questions waiting
 
     @routes.get("/articles")
     async def articles(
@@ -61,8 +66,10 @@ def router(desk: Desk, *, manage: bool) -> APIRouter:
         offset: int = Query(0, ge=0, le=10**9),
     ) -> Response:
         """All articles in the order of their files, or those that fit a query."""
-        found = desk.index()
         query = q.strip()
+        if query:
+            rate.take(client_of(request))
+        found = desk.index()
         rows = await desk.run(lambda: _found(found, query) if query else _listed(found, offset))
         return page(
             "articles.html",
@@ -111,21 +118,18 @@ def router(desk: Desk, *, manage: bool) -> APIRouter:
     @routes.get("/articles/{article_id}/pages/{number}.png")
     async def page_picture(article_id: str, number: int, request: Request) -> Response:
         """A page of the PDF that the article was read from, while the file is unchanged."""
+        rate.take(client_of(request))
         found = desk.index()
-
-        def drawn() -> tuple[str, bytes | None]:
-            shown = found.article(article_id)
-            etag = f'"{shown.source.sha256[:16]}-{number}"'
-            if request.headers.get("if-none-match") == etag:
-                return etag, b""
-            return etag, draw(shown, file_of(found, article_id), number)
-
-        etag, picture = await desk.run(drawn)
+        shown = await desk.run(lambda: found.article(article_id))
+        etag = f'"{shown.source.sha256[:16]}-{number}"'
         headers = {"ETag": etag, "Cache-Control": "private, max-age=3600"}
+        if request.headers.get("if-none-match") == etag:
+            return Response(status_code=304, headers=headers)
+        picture = await anyio.to_thread.run_sync(
+            lambda: draw(shown, file_of(found, article_id), number), limiter=drawing
+        )
         if picture is None:
             raise Refused(404, "no_picture", "that page cannot be shown: its file is not there")
-        if not picture:
-            return Response(status_code=304, headers=headers)
         return Response(picture, media_type="image/png", headers=headers)
 
     @routes.get("/widget.js")

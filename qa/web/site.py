@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 import index.errors as index_errors
 from qa.web import api, manage, openai, pages
 from qa.web.desk import Desk
-from qa.web.errors import Refused, error_response, from_index
+from qa.web.errors import Refused, error_response, from_any, from_index
 from qa.web.examples import Examples
 from qa.web.feedback import Feedback
 from qa.web.guard import Hosts, Origins, SecurityHeaders
@@ -96,13 +96,14 @@ def create_site(pipeline: Future[Pipeline], chat: Future[ASGIApp], options: Opti
     site.include_router(openai.router(desk, limits=limits, rate=rate, metrics=metrics))
     if options.manage:
         site.include_router(manage.router(keeper))
-    site.include_router(pages.router(desk, manage=options.manage))
+    site.include_router(pages.router(desk, rate=rate, manage=options.manage))
     site.mount("/ui", StaticFiles(directory=_HERE / "static"))
     site.router.default = late  # not a mount, which would hide "method not allowed"
 
     for kind, handler in _handlers().items():
         site.add_exception_handler(kind, handler)
     # the last added is the outermost
+    site.add_middleware(Failures)
     site.add_middleware(GZipMiddleware, minimum_size=1024)
     site.add_middleware(BodyLimit, limits=limits)
     site.add_middleware(Origins, origins=options.origins)
@@ -175,6 +176,28 @@ class Counted:
         await self.app(scope, receive, noted)
 
 
+class Failures:
+    """Answers what no handler knows; Starlette would outside of every other middleware."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = scope["type"] != "http"
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted)
+        except Exception as error:
+            if begun:
+                raise
+            await error_response(from_any(error))(scope, receive, send)
+
+
 def _handlers() -> dict[type[Exception], Callable[..., Any]]:
     async def refused(_: Request, error: Refused) -> Any:
         return error_response(error)
@@ -197,14 +220,9 @@ def _handlers() -> dict[type[Exception], Callable[..., Any]]:
             Refused(error.status_code, code, str(error.detail), headers=error.headers)
         )
 
-    async def unexpected(_: Request, error: Exception) -> Any:
-        _log.error("a request failed", exc_info=error)
-        return error_response(Refused(500, "internal", "that failed; the server's log says why"))
-
     return {
         Refused: refused,
         index_errors.Error: of_index,
         RequestValidationError: invalid,
         HTTPException: http,
-        Exception: unexpected,
     }

@@ -78,6 +78,20 @@ def test_varying_is_a_command(bridge: QuestionSet, tmp_path: Path) -> None:
         assert not read_set(out).invalid
 
 
+@pytest.mark.parametrize("kind", ["typo", "reworded"])
+def test_questions_that_their_context_does_not_answer_are_varied_too(
+    bridge: QuestionSet, tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    unanswerable = Question("q3", "大桥是谁设计的？", False, asked_of="c0")
+    path, out = tmp_path / "set.json", tmp_path / "out.json"
+    made = to_squad([*bridge.questions, unanswerable], bridge.documents)
+    path.write_text(json.dumps(made), encoding="utf-8")
+    assert main(["vary", str(path), "--kind", kind, "--out", str(out)]) == 0
+    assert "3 of 3 questions" in capsys.readouterr().out
+    last = read_set(out).questions[-1]
+    assert (last.id, last.answerable, last.asked_of) == (f"q3~{kind}", False, "c0")
+
+
 RGB = {
     "id": 7,
     "query": "大桥多长？",
@@ -152,8 +166,8 @@ def test_verdicts_become_questions_the_last_one_counting(tmp_path: Path) -> None
              "answer": answer, "comment": None}
         )  # fmt: skip
 
-    torn = '{"answer_id": "9'
-    lines = [line("down"), line("up"), line("down", "2"), line("up", "3", None), torn]
+    torn = ['{"answer_id": "9', "9", "[]", '{"answer_id": []}']
+    lines = [line("down"), line("up"), line("down", "2"), line("up", "3", None), *torn]
     first, second, third = exported(lines)
     assert (first["answers"], first["accepted"]) == (["72天"], True)
     assert (second["answers"], second["accepted"], second["said"]) == ([], None, "72天")

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from qa.pipeline import Pipeline
+from qa.reading.readers import OverlapReader
 from qa.writing.generate import CheckedWriter, WriterFailed
 from tests.interfaces.conftest import served
 from tests.interfaces.small import HOUMA
@@ -102,6 +103,39 @@ def test_what_cannot_be_meant_is_a_clients_error(client: Any, messages: Any) -> 
     with pytest.raises(openai.UnprocessableEntityError) as refused:
         client.chat.completions.create(model="wenju", messages=messages)
     assert refused.value.body["code"]
+
+
+@pytest.mark.parametrize(("turns", "characters"), [(60, 10), (3, 15_000), (1, 50_000)])
+def test_of_a_long_history_the_last_turns_are_heard(
+    client: Any, turns: int, characters: int
+) -> None:
+    found = client.chat.completions.create(
+        model="wenju",
+        messages=[
+            *[{"role": "user", "content": "问" * characters}] * turns,
+            {"role": "user", "content": "寿阳县从哪里引进了公司？"},
+            {"role": "assistant", "content": "韩国"},
+            {"role": "user", "content": "总投资多少万美元？"},
+        ],
+    )
+    assert "1200" in found.choices[0].message.content
+
+
+class Fails(OverlapReader):
+    def read(self, *_: Any) -> Any:
+        raise RuntimeError("secret of the server")
+
+
+def test_a_failure_within_a_stream_is_an_event(real_pipeline: Pipeline, tmp_path: Path) -> None:
+    pipeline = Pipeline(real_pipeline.index, Fails(), abstain_threshold=0.05)
+    with (
+        served(pipeline, tmp_path) as url,
+        openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0) as client,
+        pytest.raises(openai.APIError) as failed,
+    ):
+        list(asked(client, stream=True))
+    assert failed.value.code == "internal"
+    assert "secret" not in str(failed.value)
 
 
 class Breaks:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import anyio.from_thread
 import pytest
 from starlette.testclient import TestClient
 
@@ -173,6 +176,42 @@ def test_too_many_questions_are_told_when_to_come_back(make_client: Any) -> None
     assert int(refused.headers["retry-after"]) >= 1
 
 
+def test_pages_that_make_us_work_are_counted_too(make_client: Any, houma: Any) -> None:
+    client = make_client(limits=Limits(asks_per_minute=2))
+    picture = f"/articles/{houma.id}/pages/1.png"
+    assert client.get("/articles", params={"q": "天"}).status_code == 200
+    assert client.get(picture).status_code == 404
+    assert client.get("/articles", params={"q": "天"}).status_code == 429
+    assert client.get(picture).status_code == 429
+    assert client.get("/articles").status_code == 200
+
+
+def test_one_page_is_drawn_at_a_time_and_questions_do_not_wait_for_it(
+    client: TestClient, houma: Any, monkeypatch: Any
+) -> None:
+    begun, may_end = threading.Semaphore(0), threading.Event()
+
+    def draw(*_: Any) -> bytes:
+        begun.release()
+        may_end.wait(20)
+        return b"PNG"
+
+    monkeypatch.setattr("qa.web.pages.draw", draw)
+    with ThreadPoolExecutor() as pool:
+        try:
+            pages = [
+                pool.submit(client.get, f"/articles/{houma.id}/pages/{number}.png")
+                for number in (1, 2, 3)
+            ]
+            assert begun.acquire(timeout=10)
+            asked = pool.submit(client.post, "/api/ask", json={"question": QUESTION})
+            assert asked.result(10).json()["answer"] == "72天"
+            assert not begun.acquire(blocking=False), "a second one is drawn"
+        finally:
+            may_end.set()
+        assert [page.result(10).status_code for page in pages] == [200] * 3
+
+
 def test_a_bucket_fills_again() -> None:
     now = 0.0
     rate = Rate(60, clock=lambda: now)
@@ -194,6 +233,22 @@ def test_search_gives_passages_with_titles_and_scores(client: TestClient) -> Non
     assert passage["scores"]["dense"] == 0.86
     assert client.get("/api/search").status_code == 422
     assert client.get("/api/search", params={"q": "天", "top_k": 999}).status_code == 422
+
+
+def test_titles_are_of_the_state_that_was_searched(make_client: Any, pipeline: Any) -> None:
+    client = make_client(pipeline)
+    search = pipeline.search
+
+    def search_while_all_is_removed(query: str, *, top_k: int) -> Any:
+        hits = search(query, top_k=top_k)
+        if query == QUESTION:  # and no example's
+            emptied = pipeline.on(type(pipeline.index)({}))
+            anyio.from_thread.run_sync(client.app.state.desk.replace, emptied)
+        return hits
+
+    pipeline.search = search_while_all_is_removed
+    found = client.get("/api/search", params={"q": QUESTION, "top_k": 1}).json()
+    assert found["passages"][0]["title"] == "营商环境硬支撑 引得项目次第来"
 
 
 def test_articles_come_in_pages(client: TestClient) -> None:
@@ -222,6 +277,8 @@ def test_feedback_is_kept_with_what_it_is_about(client: TestClient, tmp_path: Pa
     assert record["question"] == QUESTION
     assert record["answer"] == "72天"
     assert record["comment"] == "单位不对"
+    withdrawn = given | {"verdict": "withdrawn"}
+    assert client.post("/api/feedback", json=withdrawn).status_code == 200
     for wrong in ({}, {"answer_id": "x", "verdict": "maybe"}, {"answer_id": "", "verdict": "up"}):
         assert client.post("/api/feedback", json=wrong).status_code == 422
     long = {"answer_id": "x", "verdict": "up", "comment": "a" * 2001}
@@ -285,3 +342,9 @@ def test_the_openapi_page_names_every_route(client: TestClient) -> None:
         "/api/ask", "/api/search", "/api/articles", "/api/articles/{article_id}", "/api/feedback",
         "/healthz", "/readyz", "/metrics",
     } <= set(paths)  # fmt: skip
+
+
+@pytest.mark.parametrize("body", ["AskIn", "CompletionIn"])
+def test_top_k_is_not_how_many_passages_are_read(client: TestClient, body: str) -> None:
+    described = client.get("/openapi.json").json()["components"]["schemas"][body]
+    assert "read" not in described["properties"]["top_k"]["description"]

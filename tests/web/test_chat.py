@@ -156,6 +156,74 @@ def test_conversations_stay_are_renamed_exported_and_removed(visit: Any, chat_ur
     assert page.is_visible(".wj-welcome")
 
 
+def test_two_tabs_keep_each_others_conversations(visit: Any, chat_url: str) -> None:
+    opened = visit(chat_url)
+    page, other = opened.page, opened.page.context.new_page()
+    other.goto(chat_url)
+    other.wait_for_selector("html[data-wenju=ready]")
+    opened.ask(QUESTION)
+    other.wait_for_selector(f".wj-row:text-is('{QUESTION}')")
+    other.click(".wj-menu summary")
+    other.click(".wj-menu button:nth-child(4)")
+    other.click(".wj-menu button:nth-child(4)")
+    page.wait_for_selector(".wj-welcome")
+    assert page.locator(".wj-row").count() == 0
+
+
+CONVERSATIONS = """
+const {Conversations} = await import("./ui/conversations.js");
+const add = (list, question) => {
+  const made = list.create();
+  made.turns.push({question});
+  list.save(made);
+  return made;
+};
+const titles = (list) => list.all.map((one) => one.title).sort();
+const refuse = (name, most) => {
+  const set = Storage.prototype.setItem;
+  Storage.prototype.setItem = function (key, value) {
+    if (value.length > most) throw new DOMException("refused", name);
+    set.call(this, key, value);
+  };
+};
+"""
+
+
+def test_a_change_is_made_to_what_is_stored_by_then(visit: Any, chat_url: str) -> None:
+    page = visit(chat_url).page
+    found = page.evaluate(f"""async () => {{ {CONVERSATIONS}
+      const [one, two] = [new Conversations(), new Conversations()]; // two tabs
+      const first = add(one, "甲");
+      add(two, "乙");
+      two.rename(first.id, "丙");
+      one.save(first); // its object was not renamed here
+      const both = titles(new Conversations());
+      const same = one.get(first.id) === first;
+      two.remove(first.id);
+      one.save(first);
+      return [both, same, titles(new Conversations()), titles(one)];
+    }}""")
+    assert found == [["丙", "乙"], True, ["乙"], ["乙"]]
+
+
+def test_only_a_full_storage_costs_the_oldest_conversation(visit: Any, chat_url: str) -> None:
+    page = visit(chat_url).page
+    three = f"""async ([name, most]) => {{ {CONVERSATIONS}
+      refuse(name, most);
+      const list = new Conversations();
+      for (const [at, question] of ["甲", "乙", "丙"].entries()) {{
+        Date.now = () => at;
+        add(list, question);
+      }}
+      return [titles(list), titles(new Conversations())];
+    }}"""
+    off = page.evaluate(three, ["SecurityError", 0])
+    assert off == [["丙", "乙", "甲"], []], "this visit only"
+    page.reload()
+    full = page.evaluate(three, ["QuotaExceededError", 250])
+    assert full == [["丙", "乙"], ["丙", "乙"]]
+
+
 def test_the_language_follows_the_browser_and_can_be_switched(visit: Any, chat_url: str) -> None:
     page = visit(chat_url, locale="en-GB").page
     assert page.get_attribute("html", "lang") == "en"
@@ -213,19 +281,35 @@ def test_an_enter_that_ends_a_composition_sends_nothing(visit: Any, chat_url: st
     assert page.locator(".wj-turn").count() == 0
 
 
-def test_a_verdict_and_its_reason_are_sent(visit: Any, chat_url: str) -> None:
+def test_every_change_of_a_verdict_is_sent(visit: Any, chat_url: str) -> None:
     opened = visit(chat_url)
     opened.ask(QUESTION)
     page = opened.page
-    page.click(".wj-down")
+    sent: list[tuple[str, str | None]] = []
+
+    def keep(route: Any) -> None:
+        given = route.request.post_data_json
+        sent.append((given["verdict"], given["comment"]))
+        route.fulfill(json={"kept": True})
+
+    page.route("**/api/feedback", keep)
+
+    def press(button: str) -> None:
+        with page.expect_response("**/api/feedback"):
+            page.click(button)
+
+    for button in (".wj-up", ".wj-up", ".wj-up", ".wj-down"):
+        press(button)
+    assert sent == [("up", None), ("withdrawn", None), ("up", None), ("down", None)]
     page.click(".wj-reasons button:nth-child(2)")
     page.fill(".wj-reason textarea", "应是另一句")
-    with page.expect_request("**/api/feedback") as request:
-        page.click(".wj-reason .wj-primary")
-    sent = request.value.post_data_json
-    assert sent["verdict"] == "down"
-    assert sent["comment"] == "出处不对；应是另一句"
-    page.wait_for_selector("text=谢谢")
+    press(".wj-reason .wj-primary")
+    page.wait_for_selector("text=谢谢，已记下。 >> visible=true")
+    assert page.locator(".wj-reason").count() == 0
+    press(".wj-up")
+    press(".wj-down")
+    assert sent[4:] == [("down", "出处不对；应是另一句"), ("up", None), ("down", None)]
+    assert page.is_visible(".wj-reason textarea"), "a reason can be given again"
 
 
 def test_a_server_that_goes_away_costs_no_question(visit: Any, chat_url: str) -> None:
@@ -316,3 +400,21 @@ def test_the_first_page_waits_and_keeps_what_is_typed(
     release()
     opened.page.wait_for_selector("html[data-wenju=ready]", timeout=20_000)
     assert opened.page.input_value("#wj-question textarea") == "侯马减了"
+
+
+def test_a_browser_that_stores_nothing_can_wait_and_ask(visit: Any, served_late: Any) -> None:
+    url, release = served_late
+    opened = visit(url, wait="body.waiting")
+    page = opened.page
+    page.add_init_script(
+        """Object.defineProperty(window, "localStorage",
+        {get() { throw new DOMException("off", "SecurityError"); }})"""
+    )
+    page.reload()
+    page.fill("#draft", "侯马减了")
+    release()
+    page.wait_for_selector("html[data-wenju=ready]", timeout=20_000)
+    opened.ask(QUESTION)
+    page.click("#wj-new")
+    opened.ask("技术中心投资多少")
+    assert page.locator(".wj-row").count() == 2

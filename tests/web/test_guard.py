@@ -19,6 +19,24 @@ def test_every_answer_carries_the_security_headers(client: TestClient, path: str
     assert "server" not in headers
 
 
+def test_an_unforeseen_failure_is_counted_and_carries_the_headers(
+    make_client: Any, pipeline: Any, caplog: Any
+) -> None:
+    def fail(question: str) -> None:
+        raise RuntimeError("secret of the server")
+
+    pipeline.before = fail
+    client = make_client(pipeline, origins=(SITE,))
+    failed = client.post("/api/ask", json={"question": "天"}, headers={"Origin": SITE})
+    assert failed.status_code == 500
+    assert failed.json()["error"]["code"] == "internal"
+    assert "secret" not in failed.text
+    assert "secret" in caplog.text
+    assert "default-src" in failed.headers["content-security-policy"]
+    assert failed.headers["access-control-allow-origin"] == SITE
+    assert 'wenju_requests_total{route="/api/ask",status="500"} 1' in client.get("/metrics").text
+
+
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "", "[::1", "a b"])
 def test_a_foreign_name_is_not_served(client: TestClient, host: str) -> None:
     refused = client.get("/healthz", headers={"Host": host})

@@ -166,6 +166,9 @@ def wait_for(holds: Callable[[], bool]) -> None:
         (".hidden", "hidden"),
         ("a\x00\n.txt", "a__.txt"),
         ("长" * 300 + ".docx", "长" * 80 + ".docx"),
+        ("𠮷" * 300 + ".docx", "𠮷" * 60 + ".docx"),  # four bytes each
+        ("长" * 300, "长" * 80),
+        ("a." + "𠮷" * 300, "a." + "𠮷" * 3),
     ],
 )
 def test_a_file_gets_a_plain_name(given: str, kept_as: str) -> None:

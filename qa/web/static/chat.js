@@ -68,6 +68,9 @@ class Chat {
     );
     document.addEventListener("keydown", (event) => this.key(event));
     window.addEventListener("hashchange", () => this.route());
+    this.conversations.watch(() =>
+      this.conversations.removed(this.conversation.id) ? this.fresh() : this.drawSide(),
+    );
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.applyTheme());
   }
 
@@ -233,13 +236,14 @@ class Chat {
   }
 
   async judge(turn, verdict, comment) {
+    const { conversation } = this;
     const answered = await fetch(new URL("api/feedback", BASE), {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ answer_id: turn.answer.answer_id, verdict, comment }),
     }).catch(() => ({ ok: false }));
     this.say(answered.ok ? this.words.thanks : this.words.notKept);
-    this.keep(this.conversation);
+    this.keep(conversation);
     return answered.ok;
   }
 

@@ -4,15 +4,42 @@ import { articleUrl } from "./core.js";
 const KEY = "wenju.conversations";
 const MOST = 100;
 
-/** A conversation: {id, title, named, at, turns: [{question, answer, state, verdict}]}. */
+/**
+ * A conversation: {id, title, named, at, turns: [{question, answer, state, verdict}]}.
+ * Every tab writes the whole list, so each change is made to what is stored by then.
+ */
 export class Conversations {
   constructor() {
+    this.all = []; // newest first
+    this.stored = new Set(); // ids that were seen in the storage: one that is gone was deleted
+    this.read();
+  }
+
+  /** What is stored now, with what the storage never took; an object in use stays the same object. */
+  read() {
+    let found;
     try {
-      const kept = JSON.parse(localStorage.getItem(KEY) || "[]");
-      this.all = Array.isArray(kept) ? kept.filter((one) => one && Array.isArray(one.turns)) : [];
+      found = JSON.parse(localStorage.getItem(KEY) || "[]");
     } catch {
-      this.all = [];
+      return; // storage is off: this visit only
     }
+    const kept = Array.isArray(found) ? found.filter((one) => one && Array.isArray(one.turns)) : [];
+    const own = this.all.filter((one) => !this.stored.has(one.id));
+    const all = kept.map((one) => {
+      const known = this.get(one.id);
+      return known?.at >= one.at ? Object.assign(known, { title: one.title, named: one.named }) : one;
+    });
+    this.all = [...own, ...all].sort((a, b) => b.at - a.at);
+    for (const one of kept) this.stored.add(one.id);
+  }
+
+  /** Calls `act` after another tab has changed the list. */
+  watch(act) {
+    window.addEventListener("storage", (event) => {
+      if (event.key !== KEY && event.key !== null) return; // null: everything was cleared
+      this.read();
+      act();
+    });
   }
 
   create() {
@@ -23,8 +50,15 @@ export class Conversations {
     return this.all.find((one) => one.id === id);
   }
 
-  /** Newest first; the oldest make way when there are too many, or too much for the browser. */
+  /** Deleted, here or in another tab. */
+  removed(id) {
+    return this.stored.has(id) && !this.get(id);
+  }
+
+  /** The oldest make way when there are too many, or too much for the browser. */
   save(conversation) {
+    this.read();
+    if (this.removed(conversation.id)) return;
     conversation.at = Date.now();
     if (!conversation.named) conversation.title = (conversation.turns[0]?.question || "").slice(0, 60);
     this.all = [conversation, ...this.all.filter((one) => one.id !== conversation.id)].slice(0, MOST);
@@ -32,6 +66,7 @@ export class Conversations {
   }
 
   rename(id, title) {
+    this.read();
     const conversation = this.get(id);
     if (!conversation || !title.trim()) return;
     conversation.title = title.trim().slice(0, 120);
@@ -40,20 +75,25 @@ export class Conversations {
   }
 
   remove(id) {
+    this.read();
     this.all = this.all.filter((one) => one.id !== id);
     this.write();
   }
 
   write() {
+    let kept = this.all;
     while (true) {
       try {
-        localStorage.setItem(KEY, JSON.stringify(this.all));
-        return;
-      } catch {
-        if (this.all.length <= 1) return; // storage is off: this visit only
-        this.all.pop();
+        localStorage.setItem(KEY, JSON.stringify(kept));
+        break;
+      } catch (error) {
+        const full = /quota/i.test(error.name); // Firefox: NS_ERROR_DOM_QUOTA_REACHED
+        if (!full || kept.length <= 1) return; // storage is off: this visit only
+        kept = kept.slice(0, -1);
       }
     }
+    this.all = kept;
+    for (const one of kept) this.stored.add(one.id);
   }
 }
 

@@ -1,7 +1,17 @@
 // Waits for the chat, keeps what is typed meanwhile, and goes there.
 const draft = document.getElementById("draft");
-draft.value = localStorage.getItem("wenju.draft") || "";
-draft.addEventListener("input", () => localStorage.setItem("wenju.draft", draft.value));
+try {
+  draft.value = localStorage.getItem("wenju.draft") || "";
+} catch {
+  // storage is off
+}
+draft.addEventListener("input", () => {
+  try {
+    localStorage.setItem("wenju.draft", draft.value);
+  } catch {
+    // storage is off, or full
+  }
+});
 draft.form.addEventListener("submit", (event) => event.preventDefault());
 draft.focus();
 

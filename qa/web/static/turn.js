@@ -72,12 +72,13 @@ export class TurnView {
     const { words } = this;
     const items = answer.answers ?? [answer.answer];
     const left = new Set(answer.citations);
-    const of = (item) => {
-      const own = answer.citations.filter((citation) => left.has(citation) && answers(citation, item));
+    const of = (item, n) => {
+      let own = answer.citations.filter((citation) => left.has(citation) && answers(citation, item));
+      if (items.includes(item, n + 1)) own = own.slice(0, 1); // two parts have the same answer
       own.forEach((citation) => left.delete(citation));
       return own.map((citation) => this.marker(citation));
     };
-    const lines = items.map((item) => [h("span", { dir: "auto" }, this.withMarkers(item, left)), of(item)]);
+    const lines = items.map((item, n) => [h("span", { dir: "auto" }, this.withMarkers(item, left)), of(item, n)]);
     const rest = [...left].map((citation) => this.marker(citation));
     return h(
       "div",
@@ -179,7 +180,8 @@ export class TurnView {
       );
     const judge = (verdict) => () => {
       turn.verdict = turn.verdict === verdict ? null : verdict;
-      if (turn.verdict === "up") actions.judge("up", null);
+      turn.judged = null;
+      actions.judge(turn.verdict ?? "withdrawn", null); // a reason follows as another verdict
       this.draw(words);
       this.element.querySelector(turn.verdict === "down" ? ".wj-reason textarea" : `.wj-${verdict}`)?.focus();
     };
