@@ -26,9 +26,7 @@ def run(args: argparse.Namespace) -> int:
     from eval import runner
 
     found = runner.run_sets(args, default_out=default_out)
-    _write(args.json, found[0] if len(found) == 1 else found)
-    for each in found:
-        print(tables.summary(each))
+    _tell(args.json, found[0] if len(found) == 1 else found, *map(tables.summary, found))
     return 3 if any(each["invalid"] for each in found) else 0
 
 
@@ -41,8 +39,7 @@ def rescore(args: argparse.Namespace) -> int:
         read = read_run(path)
         found.append(summary(read, score(read)))
         write_json(path / "metrics.json", found[-1])
-        print(tables.summary(found[-1]))
-    _write(args.json, found[0] if len(found) == 1 else found)
+    _tell(args.json, found[0] if len(found) == 1 else found, *map(tables.summary, found))
     return 0
 
 
@@ -52,8 +49,7 @@ def compare(args: argparse.Namespace) -> int:
 
     a, b = _scored(args.run_a), _scored(args.run_b)
     found = comparison_to_json(a[0], b[0], *compared(a, b))
-    _write(args.json, found)
-    print(tables.comparison(found))
+    _tell(args.json, found, tables.comparison(found))
     return 0
 
 
@@ -62,11 +58,12 @@ def gate(args: argparse.Namespace) -> int:
     from eval.gate import read_tolerances, verdict_to_json
 
     allowed = read_tolerances(args.tolerances)
-    verdicts = judged(_scored(args.one), _scored(args.baseline), allowed)
+    one = _scored(args.one)
+    verdicts = judged(one, _scored(args.baseline), allowed)
+    passed, n = all(verdict.passed for verdict in verdicts), len(one[0].questions)
     found = [verdict_to_json(verdict) for verdict in verdicts]
-    _write(args.json, {"passed": all(each.passed for each in verdicts), "verdicts": found})
-    print(tables.verdicts(found))
-    return 0 if all(verdict.passed for verdict in verdicts) else 1
+    _tell(args.json, {"passed": passed, "n": n, "verdicts": found}, tables.verdicts(n, found))
+    return 0 if passed else 1
 
 
 def report(args: argparse.Namespace) -> int:
@@ -91,12 +88,13 @@ def vary(args: argparse.Namespace) -> int:
         make = varying.with_typos if args.kind == "typo" else varying.reworded
         varied, documents = make(found.questions, seed=args.seed), found.documents
     if documents:
-        text = json.dumps(to_squad([each.question for each in varied], documents)) + "\n"
+        made = to_squad([each.question for each in varied], documents)
+        n, text = _n_asked(made), json.dumps(made, ensure_ascii=False) + "\n"
     else:
         rows = [{**question_to_json(each.question), "of": each.of} for each in varied]
-        text = _json_lines(rows)
+        n, text = len(rows), _json_lines(rows)
     args.out.write_text(text, encoding="utf-8")
-    print(f"{len(varied)} of {len(found.questions)} questions → {args.out}")
+    print(f"{n} of {len(found.questions)} questions → {args.out}")
     return 0
 
 
@@ -107,10 +105,7 @@ def convert(args: argparse.Namespace) -> int:
     args.out.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     for each in invalid:
         print(each, file=sys.stderr)
-    asked = sum(
-        len(paragraph["qas"]) for entry in made["data"] for paragraph in entry["paragraphs"]
-    )
-    print(f"{asked} questions → {args.out}")
+    print(f"{_n_asked(made)} questions → {args.out}")
     return 3 if invalid else 0
 
 
@@ -159,6 +154,12 @@ def feedback(args: argparse.Namespace) -> int:
     return 0
 
 
+def _n_asked(squad: Json) -> int:
+    return sum(
+        len(paragraph["qas"]) for entry in squad["data"] for paragraph in entry["paragraphs"]
+    )
+
+
 def _json_lines(rows: Sequence[Json]) -> str:
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
@@ -171,13 +172,19 @@ def _scored(path: Path) -> tuple[Run, Scores]:
     return found, score(found)
 
 
-def _write(path: Path | None, value: object) -> None:
+def _tell(path: Path | None, value: object, *shown: str) -> None:
+    """The value as JSON where it is asked for, and tables for people.
+
+    Where the JSON takes standard output, the tables go to standard error.
+    """
     if path is not None:
         text = json.dumps(value, ensure_ascii=False, indent=1)
         if str(path) == "-":
             print(text)
         else:
             path.write_text(text + "\n", encoding="utf-8")
+    for table in shown:
+        print(table, file=sys.stderr if path is not None and str(path) == "-" else sys.stdout)
 
 
 def _share(text: str) -> float:

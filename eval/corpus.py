@@ -30,9 +30,9 @@ def open_corpus(
         IndexLocked, StorageFailed, NothingReadable: it cannot be built.
     """
     lines = "".join(
-        json.dumps({"id": d.id, "title": d.title, "text": d.text}, ensure_ascii=False) + "\n"
+        json.dumps({"id": d.id, "title": d.title, "text": d.words}, ensure_ascii=False) + "\n"
         for d in documents
-        if d.text.strip()
+        if d.words.strip()
     )
     key = hashlib.sha256("\0".join((lines, embedder.fingerprint, SPLITTER)).encode())
     folder = model_cache() / "eval" / key.hexdigest()[:32]
@@ -54,10 +54,15 @@ def open_corpus(
 
 
 def merged(own: Sequence[Document], others: Sequence[Sequence[Document]]) -> tuple[Document, ...]:
-    """A set's own documents, then those of other sets that say something else, as distractors."""
-    texts = {document.text: document for document in own}
+    """All of a set's own documents, then what those of other sets say beside, as distractors.
+
+    Two of its own that say the same both stay: the set asks for them by their ids.
+    """
+    said = {document.words for document in own}
+    distractors: dict[str, Document] = {}
     for number, documents in enumerate(others):
         for each in documents:
-            renamed = Document(f"distractor{number}:{each.id}", each.text, each.title)
-            texts.setdefault(each.text, renamed)
-    return tuple(texts.values())
+            if each.words not in said:
+                renamed = Document(f"distractor{number}:{each.id}", each.text, each.title)
+                distractors.setdefault(each.words, renamed)
+    return (*own, *distractors.values())

@@ -93,19 +93,22 @@ def prepare(
     """
     relevant: tuple[Relevant, ...] = ()
     single = None
+    noise_share = None
     if setting.reading == "given":
         documents = merged(found.documents, distractors)
         _valid(found, {}, setting)
         found = _unanswerable(found) if setting.noise == 1.0 else found
         all_answerable = all(question.answerable for question in found.questions)
         threshold = setting.abstain_threshold
-        system: System = GivenPassage(
+        alone = GivenPassage(
             models.reader,
             documents,
             noise=setting.noise,
             seed=setting.seed,
             abstain_threshold=0.0 if all_answerable else 0.5 if threshold is None else threshold,
         )
+        noise_share = alone.noise_share(found.questions) if setting.noise else None
+        system: System = alone
         digest = hashlib.sha256(repr(documents).encode()).hexdigest()
         told: Json = {"path": None, "fingerprint": digest, "n_articles": len(documents)}
     else:
@@ -135,7 +138,7 @@ def prepare(
         relevant=relevant,
         system=system,
         single=single,
-        manifest=_manifest(found, setting, models, told, sources),
+        manifest=_manifest(found, setting, models, told, sources, noise_share),
         invalid=found.invalid,
     )
 
@@ -221,9 +224,14 @@ def _index_told(index: Index | PostgresIndex) -> Json:
 
 
 def _manifest(
-    found: QuestionSet, setting: Setting, models: Models, index: Json, sources: Sequence[Path]
+    found: QuestionSet,
+    setting: Setting,
+    models: Models,
+    index: Json,
+    sources: Sequence[Path],
+    noise_share: float | None,
 ) -> Json:
-    identity = {
+    identity: Json = {
         "set": found.sha256,
         "n": len(found.questions),
         "index": index["fingerprint"],
@@ -237,6 +245,8 @@ def _manifest(
         "seed": setting.seed,
         "abstain_threshold": setting.abstain_threshold,
     }
+    if setting.noise:
+        identity["noise_share"] = noise_share  # as drawn, which `noise` is on average
     return {
         "format": runs.FORMAT,
         "identity": identity,

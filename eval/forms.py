@@ -24,18 +24,26 @@ Json = dict[str, Any]
 def read_squad(path: Path, text: str) -> QuestionSet:
     """SQuAD v1 or v2, CMRC 2018, DRCD, XQuAD: data → paragraphs → qas.
 
+    Or as Hugging Face exports them: a list, alone or as `data`, in which each
+    question has its `context` beside it.
+
     Raises:
         SetMissing: not JSON, or not of this form.
     """
     try:
-        entries = cast("list[Json]", json.loads(text)["data"])
+        read = json.loads(text)
+        entries = cast("list[Json]", read if isinstance(read, list) else read["data"])
         paragraphs = [
             (str(entry.get("title") or ""), paragraph)
             for entry in entries
-            for paragraph in cast("list[Json]", entry["paragraphs"])
+            for paragraph in (
+                [{"context": entry["context"], "qas": [entry]}]
+                if "context" in entry
+                else cast("list[Json]", entry["paragraphs"])
+            )
         ]
         rows = [
-            (title, str(paragraph["context"]), cast("list[Json]", paragraph["qas"]))
+            (title, str(paragraph["context"]), list(cast("list[object]", paragraph["qas"])))
             for title, paragraph in paragraphs
         ]
     except json.JSONDecodeError as error:
@@ -50,10 +58,14 @@ def read_squad(path: Path, text: str) -> QuestionSet:
             context, Document(f"c{len(documents)}", context, title or None)
         )
         for position, row in enumerate(asked):
-            question, wrong = _squad_question(row, document)
+            name = f"{document.id}, question {position}"
+            if not isinstance(row, dict):
+                invalid.append(Invalid(str(path), None, name, "qas", f"not an object: {row!r}"))
+                continue
+            fields = cast("Json", row)
+            question, wrong = _squad_question(fields, document)
             if question is None:
-                name = str(row.get("id") or f"{document.id}, question {position}")
-                invalid.append(Invalid(str(path), None, name, *wrong))
+                invalid.append(Invalid(str(path), None, str(fields.get("id") or name), *wrong))
             else:
                 questions.append(question)
     return QuestionSet(
@@ -74,16 +86,23 @@ def _squad_question(row: Json, document: Document) -> tuple[Question | None, tup
     text = str(row.get("question") or "")
     if not text.strip():
         return None, ("question", "missing or empty")
+    for field in ("lang", "type"):
+        if not isinstance(row.get(field), str | None):
+            return None, (field, f"not a string: {row[field]!r}")
+    given = row.get("answers") or []
+    pairs = _answer_pairs(given)
+    if pairs is None:
+        return None, ("answers", f"not a list of text and answer_start: {given!r}")
+    # Hugging Face has no is_impossible: there, no answer is said by empty lists.
+    impossible = bool(row.get("is_impossible", isinstance(given, dict) and not pairs))
     answers: dict[tuple[str, int], None] = {}  # annotators often agree
-    impossible = bool(row.get("is_impossible", False))
-    for answer in [] if impossible else cast("list[Json]", row.get("answers") or []):
-        said, start = answer.get("text"), answer.get("answer_start")
+    for said, start in [] if impossible else pairs:
         if not isinstance(said, str) or not said:
             return None, ("answers.text", "missing or empty")
         if start == -1:  # CMRC: an annotator's wording that the context does not print
             answers[said, -1] = None
             continue
-        if not isinstance(start, int) or start < 0 or start + len(said) > len(document.text):
+        if type(start) is not int or start < 0 or start + len(said) > len(document.text):
             return None, ("answers.answer_start", f"{start} is outside the context")
         if document.text[start : start + len(said)] != said:
             found = document.text[start : start + len(said)]
@@ -106,6 +125,19 @@ def _squad_question(row: Json, document: Document) -> tuple[Question | None, tup
         lang=row.get("lang"),
         type=row.get("type"),
     ), ("", "")
+
+
+def _answer_pairs(given: object) -> list[tuple[Any, Any]] | None:
+    """Text and start of each answer; None: neither SQuAD's list of objects nor HF's two lists."""
+    if isinstance(given, dict):
+        columns = cast("Json", given)
+        texts, starts = columns.get("text"), columns.get("answer_start")
+        if isinstance(texts, list) and isinstance(starts, list) and len(texts) == len(starts):
+            return list(zip(texts, starts, strict=True))
+    elif isinstance(given, list) and all(isinstance(each, dict) for each in given):
+        rows = cast("list[Json]", given)
+        return [(each.get("text"), each.get("answer_start")) for each in rows]
+    return None
 
 
 def paired(asked: QuestionSet, read: QuestionSet) -> QuestionSet:
@@ -136,7 +168,7 @@ def to_squad(questions: Sequence[Question], documents: Sequence[Document]) -> Js
     for document in documents:
         asked: list[Json] = []
         for question in questions:
-            if document.id not in question.documents[:1]:
+            if document.id not in (question.documents[:1] or (question.asked_of,)):
                 continue
             places = {gold.span.of(document.text): gold.span.start for gold in question.gold}
             asked.append(

@@ -18,12 +18,15 @@ from typing import Any, cast
 import numpy as np
 
 from eval.comparison import LOWER_IS_BETTER, common_rows
-from eval.errors import BadTolerances
+from eval.errors import BadTolerances, RunUnusable
 from eval.runs import Run
-from eval.scoring import SEED, Scores, summary
+from eval.scoring import COLUMNS, SEED, STAGE_TIMES, TIMES, Scores, summary
 from eval.significance import holm, permutation_p, ratio
 
 Json = dict[str, Any]
+
+_OF_RUN = COLUMNS | {"ece", "aurc"} | TIMES.keys() | STAGE_TIMES
+_KNOWN = {"worse_by": COLUMNS, "slower_by": TIMES.keys(), "minimum": _OF_RUN, "maximum": _OF_RUN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def read_tolerances(path: Path | None) -> Tolerances:
     """The file's tolerances; without one, those in `eval/gate.toml`.
 
     Raises:
-        BadTolerances: unreadable, not TOML, or an unknown table or value.
+        BadTolerances: unreadable, not TOML, or an unknown table, metric or value.
     """
     shown = path or Path("eval/gate.toml")
     try:
@@ -65,7 +68,7 @@ def read_tolerances(path: Path | None) -> Tolerances:
         read = tomllib.loads(text)
     except (OSError, ValueError) as error:
         raise BadTolerances(shown, str(error)) from None
-    known = {"alpha", "worse_by", "slower_by", "minimum", "maximum"}
+    known = {"alpha", *_KNOWN}
     if unknown := sorted(read.keys() - known):
         raise BadTolerances(
             shown, f"unknown: {', '.join(unknown)}; known: {', '.join(sorted(known))}"
@@ -75,6 +78,11 @@ def read_tolerances(path: Path | None) -> Tolerances:
         found = read.get(name, {})
         if not isinstance(found, dict):
             raise BadTolerances(shown, f"{name} is not a table")
+        if unknown := sorted(found.keys() - _KNOWN[name]):
+            raise BadTolerances(
+                shown,
+                f"{name} knows no {', '.join(unknown)}; known: {', '.join(sorted(_KNOWN[name]))}",
+            )
         for metric, value in cast("dict[str, object]", found).items():
             if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
                 raise BadTolerances(shown, f"{name}.{metric} is not a number from 0: {value!r}")
@@ -94,9 +102,17 @@ def gate(
     """Every rule's verdict, in the file's order.
 
     Raises:
-        RunUnusable: the runs do not hold the same questions.
+        RunUnusable: the runs do not hold the same questions, or have nothing
+            that a rule is about.
     """
     rows, base_rows = common_rows(run, baseline)
+    n, n_before = len(run[0].questions), len(baseline[0].questions)
+    if not len(rows) == n == n_before:
+        raise RunUnusable(
+            run[0].path,
+            f"holds {n} questions, {baseline[0].path} {n_before}, both {len(rows)}; a gate "
+            "compares the same questions: evaluate both anew on one set",
+        )
     verdicts: list[Verdict] = []
     drops: dict[str, tuple[float, float, float]] = {}  # metric → value, baseline, p
     for metric in allowed.worse_by:
@@ -126,17 +142,18 @@ def gate(
         )
     verdicts += _times(run[0], baseline[0], allowed)
     verdicts += _bounds(summary(*run)["metrics"], allowed)
+    if not verdicts:
+        raise RunUnusable(run[0].path, "no rule of the tolerances is about what it measures")
     return verdicts
 
 
 def _times(run: Run, baseline: Run, allowed: Tolerances) -> list[Verdict]:
     found: list[Verdict] = []
     for metric, share in allowed.slower_by.items():
-        percent = {"p50_ms": 50, "p95_ms": 95}.get(metric)
-        if percent is None or not run.latency or not baseline.latency:
+        if not run.latency or not baseline.latency:
             continue
         value, before = (
-            float(np.percentile([each["total"] for each in one.latency], percent))
+            float(np.percentile([each["total"] for each in one.latency], TIMES[metric]))
             for one in (run, baseline)
         )
         found.append(

@@ -31,6 +31,7 @@ _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _SQUAD_PUNCTUATION = str.maketrans("", "", string.punctuation)
 _OUTER = "。，、；：！？.,;:!?“”‘’\"'「」『』《》〈〉（）()【】[]…—"
 _SEPARATORS = re.compile("[、，,;；和与及跟以]|以及|and", re.IGNORECASE)
+_BETWEEN = re.compile(f"{_SEPARATORS.pattern}|[\n{re.escape(_OUTER)}]", re.IGNORECASE)
 
 
 def convention_for(answers: Sequence[str]) -> Convention:
@@ -97,8 +98,8 @@ def is_correct(predicted: Sequence[str], answers: Sequence[str], mode: Mode) -> 
     """Whether the answer is right: `fold`ed, it equals the reference.
 
     any: the prediction, its items joined, is one of the answers; separators of a
-    list do not count. all: it is every one of the answers, in any order, and
-    nothing but separators beside.
+    list do not count. all: it is every one of the answers, in any order, each as
+    often as it is asked for, and nothing but separators and outer punctuation beside.
     """
     said = fold("、".join(predicted))
     if not said or not answers:
@@ -112,8 +113,8 @@ def is_correct(predicted: Sequence[str], answers: Sequence[str], mode: Mode) -> 
     for answer in sorted(map(fold, answers), key=len, reverse=True):
         if answer not in said:
             return False
-        said = said.replace(answer, "、")
-    return not _SEPARATORS.sub("", said)
+        said = said.replace(answer, "\n", 1)  # which no folded text holds
+    return not _BETWEEN.sub("", said)
 
 
 def contains_answer(predicted: Sequence[str], answers: Sequence[str], mode: Mode) -> bool:

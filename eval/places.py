@@ -65,7 +65,7 @@ class Places:
     def paths(self) -> list[str]:
         return list(self._by_path)
 
-    def path_of(self, name: str | None, answers: Iterable[tuple[Span, str]]) -> str | None:
+    def path_of(self, name: str | None, wanted: Sequence[tuple[Span, Sequence[str]]]) -> str | None:
         """The indexed file that a set calls `name`; without a name, the one that says the answers.
 
         None: no file, or more than one, can be meant.
@@ -77,16 +77,19 @@ class Places:
         elif len(self._by_path) == 1:
             fits = self.paths
         else:
-            wanted = list(answers)
-            fits = [p for p in self._by_path if all(self.says(p, s, a) for s, a in wanted)]
+            fits = [p for p in self._by_path if all(self.said(p, s, a) for s, a in wanted)]
         return fits[0] if len(fits) == 1 else None
 
     def text_of(self, path: str) -> str:
         return self._index.article(self._source_of[path]).source.text
 
-    def says(self, path: str, span: Span, answer: str) -> bool:
+    def said(self, path: str, span: Span, answers: Sequence[str]) -> list[int]:
+        """Which of the answers the file says there, by position."""
         text = self.text_of(path)
-        return span.end <= len(text) and _folded(span.of(text)) == _folded(answer)
+        if span.end > len(text):
+            return []
+        there = _folded(span.of(text))
+        return [n for n, answer in enumerate(answers) if _folded(answer) == there]
 
     def articles_of(self, gold: Gold) -> list[str]:
         if gold.document is not None:
@@ -147,15 +150,17 @@ def marks(article: Article, passage: Passage, golds: Iterable[Gold]) -> tuple[Sp
 def placed(found: QuestionSet, places: Places) -> tuple[QuestionSet, dict[str, tuple[str, str]]]:
     """The set with every gold span's file named as the index names it.
 
+    A span in a file is a place of the answer whose words stand there: of the
+    first that has no place yet, where several have the same.
+
     Returns:
         The set, and for questions that are of another index, or point at other
         words than their answers, the field and what is wrong.
     """
     unnamed = [
-        (gold.span, answer)
+        (gold.span, question.answers)
         for question in found.questions
-        if len(question.gold) == len(question.answers)
-        for gold, answer in zip(question.gold, question.answers, strict=True)
+        for gold in question.gold
         if gold.path is None and gold.document is None
     ]
     only = places.path_of(None, unnamed)
@@ -166,7 +171,8 @@ def placed(found: QuestionSet, places: Places) -> tuple[QuestionSet, dict[str, t
         missing = [d for d in question.documents if not places.knows(d)]
         if missing and len(missing) == len(question.documents):
             wrong[question.id] = ("doc_ids", f"{missing[0]} is not in the index")
-        for position, gold in enumerate(question.gold):
+        met: set[int] = set()  # answers that have a place
+        for gold in question.gold:
             if gold.document is not None:
                 golds.append(gold)
                 continue
@@ -175,20 +181,21 @@ def placed(found: QuestionSet, places: Places) -> tuple[QuestionSet, dict[str, t
                 named = gold.path or "no source is named, and no single file says all the answers"
                 wrong[question.id] = ("source", f"{named}: not in the index")
                 break
-            if len(question.gold) == len(question.answers):
-                answer = question.answers[position]
-                if not places.says(path, gold.span, answer):
-                    text = places.text_of(path)
-                    said = text[gold.span.start : gold.span.end]
-                    outside = gold.span.end > len(text)
-                    wrong[question.id] = (
-                        "spans",
-                        f"[{gold.span.start}, {gold.span.end}) is outside {path}"
-                        if outside
-                        else f"{path} says {said!r} there, not {answer!r}",
-                    )
-                    break
-            golds.append(replace(gold, path=path))
+            said = places.said(path, gold.span, question.answers)
+            if not said:
+                text = places.text_of(path)
+                there = text[gold.span.start : gold.span.end]
+                expected = " or ".join(map(repr, question.answers))
+                wrong[question.id] = (
+                    "spans",
+                    f"[{gold.span.start}, {gold.span.end}) is outside {path}"
+                    if gold.span.end > len(text)
+                    else f"{path} says {there!r} there, not {expected}",
+                )
+                break
+            need = next((answer for answer in said if answer not in met), said[0])
+            met.add(need)
+            golds.append(replace(gold, path=path, need=need))
         questions.append(replace(question, gold=tuple(golds)))
     return replace(found, questions=tuple(questions)), wrong
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -73,7 +73,7 @@ def question_to_json(question: Question) -> Json:
     }
     if question.gold:
         line["spans"] = [[gold.span.start, gold.span.end] for gold in question.gold]
-        line["sources"] = [[gold.path, gold.document] for gold in question.gold]
+        line["sources"] = [[gold.path, gold.document, gold.need] for gold in question.gold]
     optional = {
         "doc_ids": list(question.documents),
         "grades": dict(question.grades),
@@ -169,9 +169,9 @@ class _Row:
             answerable=answerable,
             answers=answers,
             mode=cast("Mode", mode),
-            gold=self.gold(row, answers) if answerable else (),
+            gold=self.gold(row) if answerable else (),
             documents=documents if answerable else (),
-            grades=cast("dict[str, int]", row.get("grades", {})),
+            grades=self.grades(row),
             lang=self.word(row, "lang"),
             type=self.word(row, "type"),
             history=history,
@@ -198,27 +198,43 @@ class _Row:
             return None
         return value or None
 
-    def gold(self, row: Json, answers: Sequence[str]) -> tuple[Gold, ...]:
-        spans = row.get("spans")
+    def grades(self, row: Json) -> dict[str, int]:
+        match row.get("grades", {}):
+            case dict() as grades if all(type(each) is int for each in grades.values()):
+                return cast("dict[str, int]", grades)
+            case other:
+                self.wrong("grades", f"not an object of whole numbers: {other!r}")
+                return {}
+
+    def gold(self, row: Json) -> tuple[Gold, ...]:
+        """Whether the words there are an answer's is seen where the text is: `places.placed`."""
+        spans, path = row.get("spans"), self.word(row, "source")
         if spans is None:
             return ()
         if not isinstance(spans, list):
             self.wrong("spans", "not a list")
             return ()
         pairs = cast("list[Any]", spans)
-        # `sources` is our own field: with it, an answer may stand nowhere.
-        named = row.get("sources", [[row.get("source"), None]] * len(answers))
-        sources = cast("list[Any]", named)
-        if len(pairs) != len(sources):
-            self.wrong("spans", f"{len(pairs)} spans for {len(answers)} answers")
+        # Our own field: file, record, and for mode all the answer that each span is a place of.
+        named: object = row.get("sources", [[path, None]] * len(pairs))
+        if not isinstance(named, list) or len(sources := cast("list[Any]", named)) != len(pairs):
+            self.wrong("sources", f"not a list of one for each of {len(pairs)} spans")
             return ()
         found: list[Gold] = []
-        for pair, (path, document) in zip(pairs, sources, strict=True):
-            try:
-                start, end = pair
-                found.append(Gold(Span(start, end), path, document))
-            except (TypeError, ValueError):
-                self.wrong("spans", f"not [start, end) with start < end: {pair!r}")
+        for position, (pair, source) in enumerate(zip(pairs, sources, strict=True)):
+            match pair:
+                case [int(start), int(end)] if 0 <= start < end:
+                    span = Span(start, end)
+                case _:
+                    self.wrong("spans", f"not [start, end) with start < end: {pair!r}")
+                    continue
+            match source:
+                case [str() | None as file, str() | None as record]:
+                    found.append(Gold(span, file, record, position))
+                case [str() | None as file, str() | None as record, int(need)]:
+                    found.append(Gold(span, file, record, need))
+                case _:
+                    self.wrong("sources", f"not [file, record]: {source!r}")
         return tuple(found)
 
 

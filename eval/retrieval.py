@@ -12,6 +12,7 @@ Unit = Literal["passage", "article"]
 Ranked = dict[str, dict[str, float]]  # topic → id → score
 
 CUTOFFS = (1, 3, 5, 10)
+METRICS = (*(f"recall@{k}" for k in CUTOFFS), "mrr@10", "ndcg@10")
 
 
 def ranking(record: Record, unit: Unit) -> list[str]:
@@ -56,10 +57,8 @@ def scores(
     from ir_measures import RR, R, Success, nDCG
 
     recall = R if graded else Success
-    named = {recall @ k: f"recall@{k}" for k in CUTOFFS} | {
-        RR @ 10: "mrr@10",
-        nDCG @ 10: "ndcg@10",
-    }
+    measures = (*(recall @ k for k in CUTOFFS), RR @ 10, nDCG @ 10)
+    named = dict(zip(measures, METRICS, strict=True))
     found = {name: dict.fromkeys(judged, 0.0) for name in named.values()}
     if judged:
         kept = {topic: ranked.get(topic) or {"\0none": 0.0} for topic in judged}

@@ -21,6 +21,7 @@ class Gold:
     span: Span  # in the text of the source (a file's, or a record's)
     path: str | None = None  # the source file's; None: the only one indexed
     document: str | None = None  # the record's id; None: the source is a whole file
+    need: int = 0  # mode all: the answer that stands there, by its position in `answers`
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Question:
     answerable: bool
     answers: tuple[str, ...] = ()  # acceptable strings; empty for search tasks
     mode: Mode = "any"  # any: each is a full answer; all: every one is needed
-    gold: tuple[Gold, ...] = ()  # where they stand, in their order; empty: the set does not say
+    gold: tuple[Gold, ...] = ()  # where answers stand; empty: the set does not say
     documents: tuple[str, ...] = ()  # records, any of which answers
     asked_of: str | None = None  # the record it was written on, where that does not answer it
     grades: Mapping[str, int] = field(default_factory=dict[str, int])  # BEIR: document → grade
@@ -45,7 +46,8 @@ class Question:
     def needs(self) -> tuple[tuple[Gold, ...], ...]:
         """Alternatives that together make a full answer: one group for each thing needed."""
         if self.mode == "all":
-            return tuple((gold,) for gold in self.gold)
+            needed = sorted({gold.need for gold in self.gold})
+            return tuple(tuple(g for g in self.gold if g.need == need) for need in needed)
         return (self.gold,) if self.gold else ()
 
 
@@ -56,6 +58,11 @@ class Document:
     id: str
     text: str
     title: str | None = None
+
+    @property
+    def words(self) -> str:
+        """What it says: the text, or the title where there is no other."""
+        return self.text if self.text.strip() else self.title or ""
 
 
 @dataclass(frozen=True, slots=True)

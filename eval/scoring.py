@@ -179,11 +179,13 @@ def _contained(question: Question, record: Record) -> bool:
 
 
 def _supports(citation: CitationRecord, record: Record) -> bool:
-    """Whether the quote holds the words that answer."""
+    """Whether the quote holds what was said, or an item of it.
+
+    Not `citation.answer`: those words are cut from the quote itself.
+    """
     quote = metrics.fold(citation.quote)
-    return metrics.fold(citation.answer) in quote or any(
-        metrics.fold(item) in quote for item in record.answers
-    )
+    said = map(metrics.fold, (record.text or "", *record.answers))
+    return any(words in quote for words in said if words)
 
 
 def _hits_gold(citation: CitationRecord, question: Question) -> bool:
@@ -279,6 +281,14 @@ _PER_QUESTION: dict[str, Callable[[Question, Record, metrics.Convention], tuple[
     ),
 }
 
+# What a run can measure: `columns` may hold, the whole run may have, and times in ms.
+COLUMNS = frozenset(
+    {*_PER_QUESTION, "citation_article"}
+    | {f"{unit}{name}" for unit in ("", "passage_", "article_") for name in retrieval.METRICS}
+)
+TIMES = {"p50_ms": 50, "p95_ms": 95}  # percentile of each
+STAGE_TIMES = frozenset(f"{stage}_{time}" for stage in ("retrieve", "read") for time in TIMES)
+
 
 def _retrieval_columns(run: Run, unit: retrieval.Unit) -> dict[str, Floats]:
     """recall@k, mrr@10 and ndcg@10 by the set's own unit, and by both under their names."""
@@ -332,8 +342,8 @@ def _latency(latency: Sequence[Mapping[str, float]]) -> tuple[dict[str, float], 
         times = np.array([each[stage] for each in latency if stage in each])
         samples = chance.choice(times, (significance.N_SAMPLES, len(times)))
         prefix = "" if stage == "total" else f"{stage}_"
-        for percent in (50, 95):
-            name = f"{prefix}p{percent}_ms"
+        for time, percent in TIMES.items():
+            name = f"{prefix}{time}"
             values[name] = float(np.percentile(times, percent))
             bounds = significance.interval(np.percentile(samples, percent, axis=1))
             intervals[name] = list(bounds) if bounds else None

@@ -114,9 +114,10 @@ class GivenPassage:
     """The reader alone: the gold context is put before it, with noise where asked.
 
     Args:
-        noise: share of the passages that are contexts of other questions, as in
-            RGB (Chen et al., 2023): 0.8 puts four beside the gold one, 1 leaves
-            the gold one out, and abstaining is then right.
+        noise: share of all the passages that are contexts of other questions, as
+            in RGB (Chen et al., 2023): 0.8 puts four beside each gold one, 0.2 one
+            beside a quarter of them, drawn by the seed. 1 leaves the gold one out,
+            and abstaining is then right.
         abstain_threshold: answerability below which to abstain; 0 for sets in
             which every question has an answer, as CMRC and SQuAD 1.1 are scored.
     """
@@ -162,21 +163,39 @@ class GivenPassage:
             records.append(_given_record(question, passages, text, best, chosen))
         return records
 
+    def noise_share(self, questions: Sequence[Question]) -> float | None:
+        """Share of all the passages shown that are noise, as drawn; None: none is shown."""
+        of_gold = [
+            passage.article_id in _asked_of(question)
+            for question in questions
+            for passage in self._shown(question)
+        ]
+        return of_gold.count(False) / len(of_gold) if of_gold else None
+
     def _shown(self, question: Question) -> list[Passage]:
-        own = question.documents if question.asked_of is None else (question.asked_of,)
+        own = _asked_of(question)
         gold = [self._documents[document] for document in own[:1]]
-        n_noise = 4 if self._noise == 1.0 else round(self._noise / (1 - self._noise))
-        others = [id_ for id_ in self._documents if id_ not in own]
+        n_noise = 4
+        if self._noise < 1.0:
+            mean = self._noise / (1 - self._noise)  # beside one gold passage
+            chance = random.Random(f"{self._seed}:{question.id}:how many").random()
+            n_noise = int(mean) + (chance < mean % 1)
+        others = [id_ for id_, each in self._documents.items() if id_ not in own and each.words]
         order = random.Random(f"{self._seed}:{question.id}")
         drawn = order.sample(others, min(n_noise, len(others)))
         documents = [self._documents[id_] for id_ in drawn]
         documents += [] if self._noise == 1.0 else gold
         order.shuffle(documents)
         return [
-            Passage(f"{d.id}:0", d.id, Span(0, len(d.text)), d.text, d.title or "")
+            Passage(f"{d.id}:0", d.id, Span(0, len(d.words)), d.words, d.title or "")
             for d in documents
-            if d.text
+            if d.words
         ]
+
+
+def _asked_of(question: Question) -> tuple[str, ...]:
+    """The documents that a question is about, whether they answer it or not."""
+    return question.documents if question.asked_of is None else (question.asked_of,)
 
 
 def _given_record(

@@ -84,8 +84,8 @@ def comparison(found: Mapping[str, Any]) -> str:
     return "\n".join([*lines, *(["", ", ".join(times)] if times else [])])
 
 
-def verdicts(found: Sequence[Mapping[str, Any]]) -> str:
-    """The gate's rules, each with what came of it."""
+def verdicts(n: int, found: Sequence[Mapping[str, Any]]) -> str:
+    """The gate's rules, each with what came of it over n questions."""
     rows = [
         [
             each["metric"],
@@ -97,7 +97,8 @@ def verdicts(found: Sequence[Mapping[str, Any]]) -> str:
         ]
         for each in found
     ]
-    return "\n".join(table(["metric", "rule", "baseline", "run", "seen", "verdict"], rows))
+    head = ["metric", "rule", "baseline", "run", "seen", "verdict"]
+    return "\n".join([f"{n} questions in both", "", *table(head, rows)])
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -117,6 +117,7 @@ def _renewed(question: Question, kind: str, text: str) -> Varied:
             mode=question.mode,
             gold=question.gold,
             documents=question.documents,
+            asked_of=question.asked_of,
             lang=question.lang,
             type=question.type,
             history=question.history,

@@ -168,6 +168,13 @@ def test_words_between_chinese_end_with_their_sentence() -> None:
         (["介休和侯马"], ["侯马", "介休"], "all", True),
         (["介休"], ["侯马", "介休"], "all", False),
         (["介休、侯马、寿阳"], ["侯马", "介休"], "all", False),
+        (["《条例》、《办法》"], ["《条例》", "《办法》"], "all", True),  # marks around items
+        (["“一网通办”", "“一枚印章”"], ["一枚印章", "一网通办"], "all", True),
+        (["GDP（亿元）、税收（亿元）"], ["GDP（亿元）", "税收（亿元）"], "all", True),
+        (["《条例》草案、《办法》"], ["《条例》", "《办法》"], "all", False),
+        (["5天", "5天"], ["5天", "5天"], "all", True),  # two things that take as long
+        (["5天"], ["5天", "5天"], "all", False),
+        (["5天、15天"], ["5天", "5天"], "all", False),
         (["。"], ["！"], "any", False),  # nothing is nothing
         ([], ["72天"], "any", False),
     ],

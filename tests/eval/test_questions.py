@@ -31,8 +31,13 @@ GOOD = {"id": "a", "question": "多少天？", "answers": ["72天"], "answerable
         ([{**GOOD, "answerable": "yes"}], 1, "answerable", "neither true nor false"),
         ([{**GOOD, "mode": "some"}], 1, "mode", "neither any nor all"),
         ([{**GOOD, "spans": [[4, 4]]}], 1, "spans", "not [start, end)"),
-        ([{**GOOD, "spans": [[1, 2], [3, 4]]}], 1, "spans", "2 spans for 1 answers"),
+        ([{**GOOD, "spans": [[0.5, 2.5]]}], 1, "spans", "not [start, end)"),
+        ([{**GOOD, "spans": [[1]]}], 1, "spans", "not [start, end)"),
         ([{**GOOD, "lang": 1}], 1, "lang", "not a string"),
+        ([{**GOOD, "source": 5, "spans": [[1, 2]]}], 1, "source", "not a string"),
+        ([{**GOOD, "sources": [], "spans": [[1, 2]]}], 1, "sources", "one for each of 1 spans"),
+        ([{**GOOD, "sources": [5], "spans": [[1, 2]]}], 1, "sources", "not [file, record]"),
+        ([{**GOOD, "grades": {"d": "2"}}], 1, "grades", "whole numbers"),
     ],
 )
 def test_what_is_wrong_is_named(
@@ -92,6 +97,22 @@ def test_squad_like_sets_bring_their_contexts(tmp_path: Path) -> None:
     assert (second.documents, second.asked_of) == ((), "c0")
 
 
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_squad_as_hugging_face_exports_it_is_read(tmp_path: Path, wrapped: bool) -> None:
+    row = {"title": "桥", "context": "桥长1280米。", "question": "多长？"}
+    rows = [
+        {**row, "id": "a", "answers": {"text": ["1280米", "1280"], "answer_start": [2, 2]}},
+        {**row, "id": "b", "answers": {"text": [], "answer_start": []}},
+    ]
+    path = tmp_path / "set.json"
+    path.write_text(json.dumps({"data": rows} if wrapped else rows), encoding="utf-8")
+    found = read_set(path)
+    assert not found.invalid
+    assert [question.answers for question in found.questions] == [("1280米", "1280"), ()]
+    assert [question.answerable for question in found.questions] == [True, False]
+    assert [document.text for document in found.documents] == ["桥长1280米。"]
+
+
 def test_a_wording_that_the_context_does_not_print_still_counts_as_an_answer(
     tmp_path: Path,
 ) -> None:
@@ -106,6 +127,15 @@ def test_a_wording_that_the_context_does_not_print_still_counts_as_an_answer(
         (asked("a", ("1280米", 3)), "answers.answer_start", "is not there"),
         (asked("a", ("1280米", 7)), "answers.answer_start", "outside the context"),
         (asked("a"), "answers", "none given"),
+        ({**asked("a"), "answers": "1280米"}, "answers", "not a list"),
+        ({**asked("a"), "answers": ["1280米"]}, "answers", "not a list"),
+        (
+            {**asked("a"), "answers": {"text": ["1280米"], "answer_start": []}},
+            "answers",
+            "not a list",
+        ),
+        ({**asked("a", ("1280米", 2)), "lang": 1}, "lang", "not a string"),
+        ("a", "qas", "not an object"),
         (asked("", ("1280米", 2)), "id", "missing"),
         (asked("a", ("1280米", 2), question=""), "question", "missing"),
     ],

@@ -125,6 +125,28 @@ def test_random_answers_score_by_chance(
     assert found["ece"] == pytest.approx(np.abs(np.linspace(0.05, 0.95, 10) - 0.2).mean(), abs=0.04)
 
 
+def test_a_citation_supports_what_its_quote_says(made_run: Callable[..., Run]) -> None:
+    question = Question("q", "减少多少天？", True, ("72天",))
+    citation = CitationRecord(
+        "p", "a", "page.txt", None, Span(0, 8), "减少了72 天。", "72 天",
+        verified=True, against="file",
+    )  # fmt: skip
+    said_to_be = {"72天": 1.0, "30天": 0.0, "……": 0.0}
+    for text, share in said_to_be.items():
+        record = Record("q", "", text, (text,), 1.0, (citation,), (), {})
+        assert measured(made_run([question], [record]))["citation_supports"] == share
+    listed = Record("q", "", "30天、72天", ("30天", "72天"), 1.0, (citation,), (), {})
+    assert measured(made_run([question], [listed]))["citation_supports"] == 1.0
+
+
+def test_where_all_are_needed_each_answer_is_one_need_however_often_it_stands() -> None:
+    places = (Gold(Span(0, 1), need=0), Gold(Span(5, 6), need=1), Gold(Span(9, 10), need=0))
+    either = Question("q", "?", True, ("甲", "乙"), gold=places)
+    both = Question("q", "?", True, ("甲", "乙"), mode="all", gold=places)
+    assert either.needs == (places,)
+    assert both.needs == ((places[0], places[2]), (places[1],))
+
+
 def test_groups_add_up_to_the_whole(
     questions: list[Question], made_run: Callable[..., Run]
 ) -> None:
