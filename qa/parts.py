@@ -9,16 +9,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from index.schema import Hit
+from index.schema import Hit, Span
+from qa.asking.carry import KIND, OWN_KIND, end_with
+from qa.asking.followup import whole_of
 from qa.asking.kinds import INTERROGATIVE
 from qa.asking.question import analyse
 from qa.reading.coverage import fold_aligned
-from qa.reading.places import places_in, romanised_in, written
-from qa.schema import Answer, Citation
+from qa.reading.places import place_spans, places_in, romanised_in, written
+from qa.schema import Answer, Citation, Turn
 
 _MOST = 4  # parts
 _AT_THE_START = 4  # characters before places that a question is about
 _OF_EACH = ("number", "date", "person", "organisation")  # kinds asked of each place
+_LISTED = "(?:[和与及、]|以及)"  # between places
 _RESPECTIVELY = re.compile(r"(?:(?<!的)分别|各自|各(?=[有是为占达引投增减])|分別)")
 _AND = re.compile(r"(?<![共呼饱缓参埃普涉波])[和与、及與](?![谐解])|以及")
 # One thing is asked of all of them together, or which of them it is.
@@ -44,6 +47,7 @@ class Parts:
 
     texts: tuple[str, ...]
     certain: bool  # False: places are listed, but it may ask one thing of all together
+    whole: bool = False  # True: they have what the turns before add, and are asked without them
 
 
 def parts_of(text: str) -> Parts:
@@ -66,6 +70,21 @@ def parts_of(text: str) -> Parts:
     return Parts((text,), certain=True)
 
 
+def parts_after(text: str, history: Sequence[Turn]) -> Parts:
+    """`parts_of` the question as it stands, or else as the turns before make it whole.
+
+    “那介休和垣曲呢”, after “侯马引进多少人”, is asked of each.
+    """
+    parts = parts_of(text)
+    if len(parts.texts) > 1 or not history:
+        return parts
+    before = whole_of(text, history)
+    if before.carried is None or before.leaning != "yes" or before.stays:
+        return parts
+    carried = parts_of(before.carried)
+    return replace(carried, whole=True) if len(carried.texts) > 1 else parts
+
+
 def _is_place(name: str) -> bool:
     """Whether a romanised name can be a place's: of a person’s or a road’s there are two words."""
     return " " not in name and any(written(word) for word in romanised_in(name))
@@ -84,23 +103,23 @@ def _asked_each(text: str, folded: str) -> tuple[str, ...]:
 
 def _by_place(text: str, folded: str) -> tuple[str, ...]:
     """“垣曲和介休引进了多少人”: once for each of the places that stand side by side."""
-    places = places_in(folded)
-    spots = [(folded.find(place), place) for place in places]
-    run = spots[:1]
-    for start, place in spots[1:]:
-        between = folded[run[-1][0] + len(run[-1][1]) : start]
-        if re.fullmatch(r"(?:[市县区省]|经济(?:技术)?开发区|开发区)?(?:[和与及、]|以及)", between):
-            run.append((start, place))
+    run: list[Span] = []
+    for place in place_spans(folded):
+        if not run or re.fullmatch(f"{KIND}?{_LISTED}", folded[run[-1].end : place.start]):
+            run.append(place)
         elif len(run) > 1:
             break
         else:
-            run = [(start, place)]
-    if not 2 <= len(run) <= _MOST or run[0][0] > _AT_THE_START:
+            run = [place]
+    if not 2 <= len(run) <= _MOST or run[0].start > _AT_THE_START:
         return (text,)
-    first, (last, name) = run[0][0], run[-1]
+    ends = [end_with(KIND, folded, place.end) for place in run]
+    own = end_with(OWN_KIND, folded, run[-1].end)
+    zone = text[own : ends[-1]]  # “侯马和介休经济开发区”: of both
     return tuple(
-        f"{text[:first]}{text[start : start + len(place)]}{text[last + len(name) :]}"
-        for start, place in run
+        f"{text[: run[0].start]}{text[place.start : end]}{'' if end > place.end else zone}"
+        f"{text[ends[-1] :]}"
+        for place, end in zip(run, ends, strict=True)
     )
 
 
@@ -149,7 +168,8 @@ def _with_shared_end(named: list[str]) -> list[str]:
     last, others = named[-1], named[:-1]
     owner = next(iter(places_in(fold_aligned(last))), "")
     if owner and all(places_in(fold_aligned(name)) == (fold_aligned(name),) for name in others):
-        end = last[len(owner) :] if fold_aligned(last).startswith(owner) else ""
+        starts = fold_aligned(last).startswith(owner)
+        end = last[end_with(OWN_KIND, fold_aligned(last), len(owner)) :] if starts else ""
     else:
         at = last.find("的")
         end = last[at:] if at >= 0 and not any("的" in name for name in others) else ""

@@ -16,7 +16,7 @@ from qa.compare import compared, sides_of
 from qa.compose import Composed, compose
 from qa.home import default_index
 from qa.metadata import answer_from_print, names_article
-from qa.parts import Parts, belong_together, parts_of, side_by_side
+from qa.parts import Parts, belong_together, parts_after, side_by_side
 from qa.reading.readers import Reader
 from qa.rerank import rerank
 from qa.retrieve import Retrieval, Searchable
@@ -94,11 +94,15 @@ class Pipeline:
             raise ValueError(f"{len(histories)} histories for {len(questions)} questions")
         sides = [sides_of(checked(question)) for question in questions]
         whole = [
-            Parts(pair.texts, certain=True) if pair else parts_of(question.strip())
-            for pair, question in zip(sides, questions, strict=True)
+            Parts(pair.texts, certain=True) if pair else parts_after(question.strip(), history)
+            for pair, question, history in zip(sides, questions, histories, strict=True)
         ]
         texts = [text for parts in whole for text in parts.texts]
-        asked_after = [h for h, parts in zip(histories, whole, strict=True) for _ in parts.texts]
+        asked_after = [
+            () if parts.whole else history
+            for history, parts in zip(histories, whole, strict=True)
+            for _ in parts.texts
+        ]
         answers = iter(self._ask_each(texts, asked_after, top_k))
         joined: list[Answer] = []
         for question, history, pair, parts in zip(questions, histories, sides, whole, strict=True):
@@ -135,7 +139,7 @@ class Pipeline:
     ) -> Iterator[Retrieved | Sentence | Answer]:
         """First what was retrieved, then each sentence of a writer's, then the answer."""
         text = checked(question)
-        if sides_of(text) or len(parts_of(text).texts) > 1:
+        if sides_of(text) or len(parts_after(text, history).texts) > 1:
             answer = self.ask(text, history=history, top_k=top_k)
             yield Retrieved(text, answer.query, answer.hits, answer.titles)
             yield answer

@@ -3,6 +3,9 @@
 “最大的项目是哪个” 国强光伏      → 最大的项目是国强光伏      a statement, the answer in its place
 “临汾有多少件有效专利” “商标呢”  → 临汾有多少件商标          one thing in another's place
 “它总投资多少”                  → 国强光伏总投资多少         a name in a pronoun's place
+“侯马引进多少人” “介休和垣曲呢”  → 介休和垣曲引进多少人      places in a place's
+
+English questions: `qa.asking.carry_en`.
 """
 
 from __future__ import annotations
@@ -10,10 +13,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from index.schema import Span
+from qa.asking.carry_en import YEAR, is_english, put, statement_en, swapped_en
 from qa.asking.kinds import INTERROGATIVE
 from qa.asking.question import analyse
 from qa.reading.coverage import fold_aligned
-from qa.reading.places import places_in, romanised_in
+from qa.reading.places import place_spans, places_in, romanised_spans
 from qa.reading.spans import outermost, typed_spans
 
 _NAME_MOST = 30  # characters of an answer that can stand for “it”
@@ -27,19 +32,23 @@ _SORT = re.compile(
     r"企业|公司|机构|部门|单位|学校|大学|组织|集团|开发区|国家?|省|城市|市|县|地区|地方|项目|记者|人(?![才均口员工力物民])"
 )
 _HOW_LONG = re.compile("[天年月周岁人元倍][?？]?$")  # closes “多少天”
-_ASKING_EN = re.compile(
-    r"^\s*(?:(?:in |on |by |for |at )?(?:how (?:many|much|long|old|big|far)|what|which|who|whom|"
-    r"when|where|why|how)\b)\s*(?:is|are|was|were|do|does|did|has|have)?\b\s*",
-    re.IGNORECASE,
-)
 _NO_ANSWER = re.compile(r"没有|未能|抱歉|无法|\b(?:sorry|no|not|cannot)\b")
 _ORGANISATION = re.compile(
     r"[\u3400-\u9fff\w（）()·]{2,24}?(?:公司|集团|企业|中心|工厂|银行|大学|学院|医院|协会|基金)"
 )
 _PROJECT = re.compile(r"[\u3400-\u9fff\w]{2,24}?(?:项目|工程|基地|园区?)")
+# What a place is, and it alone: “介休市”, but “介休市场”, “介休省下”. A zone may be each one's.
+OWN_KIND = (
+    "(?:市(?![场民区委政值面直])|县(?![城域委级政])|省(?![下钱了去电油水时力委级])"
+    "|区(?![域间别委级]))"
+)
+KIND = f"(?:{OWN_KIND}|(?:经济(?:技术)?)?开发区|经开区)"
+_AND = "(?:以及|还有|[、,，和与及跟])"
+_EACH = re.compile("分别|各自|各(?=[有是为占达引投增减]|$)")
+_TOGETHER = re.compile("之间|相距|合作|共同|联合|哪[个一家]|谁|相比")  # not asked of each
 # Around a place, nothing but the place: “介休那篇”, “介休市的”.
 _ONLY_A_PLACE = re.compile(
-    r"^[市县区省州镇]?(?:经济(?:技术)?开发区|开发区|经开区)?的?|[这那這]?[篇个條条則则個]|文章|报道|報道|報導"
+    r"^[市县区省州镇]?(?:经济(?:技术)?开发区|开发区|经开区)?的?|[两二三四五]地|[这那這]?[篇个條条則则個]|文章|报道|報道|報導"
 )
 # What a question is about stands before the first of these.
 _PREDICATE = re.compile(
@@ -81,8 +90,7 @@ def statement(turn: Before) -> str:
     asked = turn.asked.strip().rstrip("?？。 ")
     value = turn.answered or ""
     if is_english(asked):
-        topic = _ASKING_EN.sub("", asked).strip()
-        return f"{topic} {value}".strip()[-2 * _STATEMENT_MOST :]
+        return statement_en(asked, value)
     folded = fold_aligned(asked)
     match = _ASKING.search(folded)
     if match is None:
@@ -99,26 +107,97 @@ def statement(turn: Before) -> str:
 
 def swapped(asked: str, what: str) -> str:
     """The question before, about something else: a place, a year or a thing takes the other's."""
-    places, new_places = places_in(fold_aligned(asked)), places_in(fold_aligned(what))
-    if places and new_places:
-        start = fold_aligned(asked).find(places[0])
-        place = _as_written(what, new_places[0])
-        moved = asked[:start] + place + asked[start + len(places[0]) :]
-        thing = _ONLY_A_PLACE.sub("", what.replace(place, ""))
-        return moved if len(thing) < 2 else _thing_swapped(moved, thing)
-    names, new_names = romanised_in(asked), romanised_in(what)
+    new_places = places_in(fold_aligned(what))
+    if new_places and places_in(fold_aligned(asked)):
+        return _place_swapped(asked, what)
+    if is_english(asked):
+        return swapped_en(asked, what)
+    names, new_names = romanised_spans(asked), romanised_spans(what)
     if names and new_names:
-        name = re.search(new_names[0], what, re.IGNORECASE)
-        to = name.group() if name else what
-        return re.sub(rf"\b{names[0]}\b", to, asked, count=1, flags=re.IGNORECASE)
-    years = re.compile(r"(?:19|20)\d\d")
-    new_year, year = years.search(what), years.search(asked)
+        return put(asked, names[0], new_names[0].of(what))
+    if new_names and places_in(fold_aligned(asked)):
+        return _place_romanised(asked, what, Span(new_names[0].start, new_names[-1].end))
+    new_year, year = YEAR.search(what), YEAR.search(asked)
     if new_year and year:
-        return asked[: year.start()] + new_year.group() + asked[year.end() :]
-    english = is_english(asked)
+        return put(asked, Span(*year.span()), new_year.group())
     if new_places or new_names or new_year:
-        return f"{asked.rstrip('?？ ')} {what}?" if english else f"{what}，{asked}"
-    return _thing_swapped_en(asked, what) if english else _thing_swapped(asked, what)
+        return f"{what}，{asked}"
+    return _thing_swapped(asked, what)
+
+
+def _place_swapped(asked: str, what: str) -> str:
+    """“介休”, “介休和垣曲” or “介休的商标” in the place of the one or more places asked about."""
+    folded, new = fold_aligned(asked), fold_aligned(what)
+    named = _named_first(new)
+    listed = _lists(named.of(new))
+    slot = _places_asked_about(folded, listed=listed)
+    end = end_with(KIND, folded, slot.end)
+    each, already = _EACH.search(new, named.end), _EACH.match(folded, end)
+    after = end
+    if already and not listed and _lists(slot.of(folded)):
+        after = already.end()  # said of several, and now of one
+    own = re.search(f"{KIND}$", named.of(new)) and (listed or end == slot.end + 1)
+    moved = (
+        f"{asked[: slot.start]}{named.of(what)}{'' if own else asked[slot.end : end]}"
+        f"{what[slice(*each.span())] if each and listed and not already else ''}{asked[after:]}"
+    )
+    thing = what[: named.start] + what[named.end :]
+    if each:
+        thing = what[: named.start] + what[named.end : each.start()] + what[each.end() :]
+    thing = _ONLY_A_PLACE.sub("", thing)
+    if re.fullmatch(rf"{YEAR.pattern}年?", thing):
+        return swapped(moved, thing)
+    return moved if len(thing) < 2 else _thing_swapped(moved, thing)
+
+
+def _place_romanised(asked: str, what: str, named: Span) -> str:
+    """“Jiexiu”, “Houma and Jiexiu” in the place of the Han places that were asked about."""
+    if not re.fullmatch("(?:in )?", what[: named.start]) or what[named.end :].strip(" .!"):
+        return f"{what}，{asked}"
+    folded = fold_aligned(asked)
+    slot = _places_asked_about(folded, listed=re.search(" and |,", named.of(what)) is not None)
+    slot = Span(slot.start, end_with(OWN_KIND, folded, slot.end))
+    return put(asked, slot, f"{named.of(what)} ")
+
+
+def _places_asked_about(folded: str, *, listed: bool) -> Span:
+    """All that stand side by side; the first where it takes two and but one follows (“相距”)."""
+    if not listed and _TOGETHER.search(folded):
+        return place_spans(folded)[0]
+    return _side_by_side(folded)
+
+
+def _named_first(folded: str) -> Span:
+    """What a follow-up lists: places, and what stands beside them (“介休和绿源”)."""
+    named = _side_by_side(folded)
+    end = end_with(KIND, folded, named.end)
+    if re.search(f"..{_AND}$", folded[: named.start]) or re.match(_AND, folded[end:]):
+        last = re.match("[^的]+?(?=分别|各自?$|的|$)", folded)
+        return Span(0, last.end() if last else len(folded))
+    return Span(named.start, end) if _lists(named.of(folded)) else named
+
+
+def _side_by_side(folded: str) -> Span:
+    """The first place that a text names, with the place in it, and those listed beside it."""
+    first, *others = place_spans(folded)
+    end = first.end
+    for place in others:
+        if not re.fullmatch(f"{KIND}?{_AND}?", folded[end : place.start]):
+            break
+        end = place.end
+    return Span(first.start, end)
+
+
+def end_with(kind: str, folded: str, end: int) -> int:
+    """Where a place ends together with what it is, if that follows: “介休”, “介休市”."""
+    match = re.compile(kind).match(folded, end)
+    return match.end() if match else end
+
+
+def _lists(folded: str) -> bool:
+    for place in reversed(place_spans(folded)):
+        folded = put(folded, place, "")  # 呼和浩特 is one place
+    return re.search(_AND, folded) is not None
 
 
 def _thing_swapped(asked: str, what: str) -> str:
@@ -138,19 +217,6 @@ def _thing_swapped(asked: str, what: str) -> str:
     return f"{about}{what}{verb.group() if verb else ''}{asked[match.start() :]}"
 
 
-def _thing_swapped_en(asked: str, what: str) -> str:
-    slot = re.search(
-        r"\b(?:how (?:many|much)|which|what)\s+(?!is|are|was|were|do|did|does)(.{3,40}?)"
-        r"(?=\s+(?:do|does|did|is|are|was|were|has|have|had|can|in|at|of)\b)",
-        asked,
-        re.IGNORECASE,
-    )
-    if slot:  # “valid patents” → “valid trademarks”, but “R&D staff” → “invention patents”
-        start = slot.start(1) if " " in what else slot.start(1) + slot[1].rfind(" ") + 1
-        return f"{asked[:start]}{what}{asked[slot.end(1) :]}"
-    return f"{asked.rstrip('?？ ')}: {what}?"
-
-
 def antecedent(turn: Before, pronoun: str) -> str | None:
     """The name that a pronoun stands for: the answer before, or what was asked about.
 
@@ -162,7 +228,7 @@ def antecedent(turn: Before, pronoun: str) -> str | None:
         for text in sources:
             if places := places_in(fold_aligned(text)):
                 return _as_written(text, places[-1])
-        return next((each.capitalize() for each in romanised_in(turn.asked)), None)
+        return next((each.of(turn.asked) for each in romanised_spans(turn.asked)), None)
     kind = analyse(turn.asked).kind
     if re.search("们|they|their|them", pronoun):
         several = turn.answered and re.search(r"[、,，]| and ", turn.answered)
@@ -203,18 +269,6 @@ def named_in(text: str) -> list[str]:
     if is_english(text):
         found += re.findall(r"(?<=[a-z,] )[A-Z]\w+(?: [A-Z]\w+)*", text)
     return found
-
-
-def asks_en(text: str) -> bool:
-    """Whether an English text begins with what asks."""
-    return bool(_ASKING_EN.match(text))
-
-
-def is_english(text: str) -> bool:
-    """Whether a question is asked in English; it may hold a Chinese name."""
-    if INTERROGATIVE.search(fold_aligned(text)):
-        return False
-    return len(re.findall(r"[A-Za-z]+", text)) > len(re.findall("[\u3400-\u9fff]{2,}", text))
 
 
 def _first_of(pattern: re.Pattern[str], texts: list[str]) -> str | None:

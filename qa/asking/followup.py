@@ -14,20 +14,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from qa.asking.carry import (
-    Before,
-    antecedent,
-    asks_en,
-    before,
-    is_english,
-    named_in,
-    statement,
-    swapped,
-)
+from qa.asking.carry import Before, antecedent, before, named_in, statement, swapped
+from qa.asking.carry_en import asks_en, is_english
 from qa.asking.kinds import INTERROGATIVE
 from qa.asking.question import analyse
 from qa.reading.coverage import fold_aligned, terms_of
-from qa.reading.places import romanised_in
+from qa.reading.places import romanised_spans
 from qa.schema import Turn
 
 _TURNS = 4  # questions before that can still be leaned on
@@ -75,7 +67,9 @@ _LEAD = re.compile(
 )
 _WHAT_OF = re.compile(r"^(?P<what>.{1,24}?)(?:呢|又如何|又怎样|怎么样|又是)\s*[?？]*\s*$")
 _WHAT_ABOUT = re.compile(
-    r"^\s*(?:and|what about|how about)\s+(?P<what>[^?？]{1,60}?)\s*[?？]*\s*$", re.IGNORECASE
+    r"^\s*(?:(?:(?:and|so|but|then)\b[,\s]*)*(?:what|how) about|and)\s+"
+    r"(?P<what>[^?？]{1,60}?)\s*[?？]*\s*$",
+    re.IGNORECASE,
 )
 # One value of what was said is asked apart: it stands in the same article.
 _PART = re.compile(
@@ -212,9 +206,10 @@ def _replaced(bare: str, pronoun: re.Match[str], turn: Before) -> str:
     elif word == "there":
         stands = f"in {stands}"
     inside = bare[: pronoun.start()] + stands + bare[pronoun.end() :]
-    folded = fold_aligned(inside)
     if english:
-        about = [name for name in romanised_in(turn.asked) if name not in folded]
-        return f"{inside.rstrip('?？ ')} ({about[0].capitalize()})?" if about else inside
+        names = [span.of(turn.asked) for span in romanised_spans(turn.asked)]
+        about = next((name for name in names if name not in inside), None)
+        return f"{inside.rstrip('?？ ')} ({about})?" if about else inside
+    folded = fold_aligned(inside)
     about = [name for name in named_in(turn.asked)[:1] if fold_aligned(name) not in folded]
     return f"{''.join(about)}{'，' if about else ''}{inside}"

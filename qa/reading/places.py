@@ -12,6 +12,7 @@ from itertools import product
 from pathlib import Path
 
 from index.pinyin import IRREGULAR, readings
+from index.schema import Span
 
 _PLACES = Path(__file__).parent.parent / "models" / "places.txt"
 _LONGEST = 8  # characters of a name looked for; longer ones are found by their start
@@ -29,13 +30,18 @@ def _names() -> frozenset[str]:
 
 def places_in(folded: str) -> tuple[str, ...]:
     """Places named in a folded text, in order, the longest name at each point, each once."""
+    return tuple(dict.fromkeys(span.of(folded) for span in place_spans(folded)))
+
+
+def place_spans(folded: str) -> tuple[Span, ...]:
+    """Where a folded text names places, in order, each time it does."""
     names = _names()
-    found: dict[str, None] = {}
+    found: list[Span] = []
     start = 0
     while start < len(folded):
         for length in range(min(_LONGEST, len(folded) - start), 1, -1):
-            if (name := folded[start : start + length]) in names:
-                found[name] = None
+            if folded[start : start + length] in names:
+                found.append(Span(start, start + length))
                 start += length - 1
                 break
         start += 1
@@ -43,13 +49,22 @@ def places_in(folded: str) -> tuple[str, ...]:
 
 
 def romanised_in(question: str) -> tuple[str, ...]:
-    """Capitalised words that read as pinyin (“Houma”), lower case, each once."""
-    found: dict[str, None] = {}
-    for match in _CAPITALISED.finditer(question):
-        word = match.group().lower()
-        if word not in _ENGLISH and _is_pinyin(word):
-            found[IRREGULAR.get(word, word)] = None
-    return tuple(found)
+    """Capitalised words that read as pinyin (“Houma”), lower case, each once.
+
+    They are spelled as they are read: “shanxi” also where the question says “Shaanxi”.
+    """
+    words = (span.of(question).lower() for span in romanised_spans(question))
+    return tuple(dict.fromkeys(IRREGULAR.get(word, word) for word in words))
+
+
+def romanised_spans(question: str) -> tuple[Span, ...]:
+    """Where a question has capitalised words that read as pinyin, each time it does."""
+    words = (Span(*match.span()) for match in _CAPITALISED.finditer(question))
+    return tuple(word for word in words if _is_romanised(word.of(question).lower()))
+
+
+def _is_romanised(word: str) -> bool:
+    return word not in _ENGLISH and _is_pinyin(word)
 
 
 def written(word: str) -> tuple[str, ...]:

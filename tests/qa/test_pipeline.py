@@ -138,6 +138,18 @@ def test_what_is_asked_of_an_answer_is_looked_for_in_its_article_only(
     assert {hit.passage.article_id for hit in other.hits} == {port}
 
 
+@pytest.mark.parametrize("question", ["那石门县和海州呢", "And Shimen and Haizhou?"])
+def test_a_follow_up_that_lists_places_is_asked_of_each(reading: Reading, question: str) -> None:
+    pipeline = reading({"3.2万亩": 0.95, "1.9亿吨": 0.95})
+    history = turns_of(["临汾今年达到多少", "12件"])
+    answer = pipeline.ask(question, history=history)
+    assert set(answer.answers) == {"3.2万亩", "1.9亿吨"}
+    assert (answer.question, answer.query.count(" / ")) == (question, 1)
+    *_, streamed = pipeline.stream(question, history=history)
+    assert isinstance(streamed, Answer)
+    assert (streamed.question, streamed.answers) == (question, answer.answers)
+
+
 def test_a_survey_quotes_every_article(pipeline: Pipeline, articles: list[Article]) -> None:
     answer = pipeline.ask("今天这版都讲了什么")
     assert {c.article.id for c in answer.citations} == {article.id for article in articles}

@@ -2,7 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from qa.reading.places import places_in, romanised_in, says_romanised, written
+from qa.reading.places import (
+    place_spans,
+    places_in,
+    romanised_in,
+    romanised_spans,
+    says_romanised,
+    written,
+)
 
 
 def test_places_are_found_by_their_longest_name() -> None:
@@ -33,3 +40,16 @@ def test_a_romanised_place_is_searched_for_as_it_is_written() -> None:
     assert written("jiexiu") == ("介休",)
     assert written("shanxi") == ("山西", "陕西")
     assert written("nowhere") == ()
+
+
+def test_a_romanised_name_is_found_where_it_is_spelled_unlike_it_is_read() -> None:
+    question = "Is Shaanxi west of Shanxi?"
+    assert romanised_in(question) == ("shanxi",)
+    assert [span.of(question) for span in romanised_spans(question)] == ["Shaanxi", "Shanxi"]
+
+
+def test_a_place_is_found_each_time_it_is_named() -> None:
+    text = "侯马和平遥，侯马市"
+    assert [(span.start, span.of(text)) for span in place_spans(text)] == [
+        (0, "侯马"), (3, "平遥"), (6, "侯马"),
+    ]  # fmt: skip
