@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import groupby, pairwise
+from itertools import accumulate, groupby, pairwise
 
 from index import markdown
-from index.bylines import find_byline, find_closing_byline
+from index.bylines import Byline, find_closing_byline
 from index.headlines import printed_date, printed_newspaper, split_kicker
 from index.joined import Joined
 from index.lines import Line, column_widths, split_lines, split_paragraphs
-from index.pages import Item, closing_over_lines, dateline_at, furniture, split_items
+from index.pages import (
+    Item,
+    closing_over_lines,
+    dateline_at,
+    find_bylines,
+    furniture,
+    split_items,
+)
 from index.schema import Article, Source, Span
 
 _HAN = r"[\u2e80-\u2fff\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
@@ -26,6 +34,11 @@ _WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U0002
 _EITHER = frozenset("“”‘’—…·")
 _BROKEN_WORD = re.compile(r"[^\W\d_][-\u2010\u00ad]$")
 _HYPHENATED = re.compile(r"(?<![^\W\d_])[^\W\d_]++[-\u2010][^\W\d_]++")
+_VERTICAL = re.compile(r"[\ufe10-\ufe19\ufe30-\ufe4f]")
+_UPRIGHT = str.maketrans(
+    "︐︑︒︓︔︕︖︗︘︙︰︱︲︳︵︶︷︸︹︺︻︼︽︾︿﹀﹁﹂﹃﹄﹇﹈",
+    "，、。：；！？〖〗…‥—–_（）｛｝〔〕【】《》〈〉「」『』［］",
+)
 _WORD_MOST = 60  # characters
 _TITLE_MOST = 5  # lines
 
@@ -40,8 +53,9 @@ def split_articles(source: Source) -> list[Article]:
     page = _Page(source)
     copies: Counter[str] = Counter()
     articles: list[Article] = []
-    for item in page.items():
-        article = page.article(item)
+    items = page.items()
+    for item in items:
+        article = page.article(item, alone=len(items) == 1)
         copies[article.id] += 1
         if copies[article.id] > 1:
             article = replace(article, id=f"{article.id}~{copies[article.id]}")
@@ -64,15 +78,30 @@ class _Said:
     newspaper: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Issue:
+    """What a running head says: of which paper and day the page is."""
+
+    newspaper: str | None = None
+    date: str | None = None
+
+    def filled(self, other: _Issue) -> _Issue:
+        """With what another running head adds, where that is not another paper's."""
+        if None not in (self.newspaper, other.newspaper) and self.newspaper != other.newspaper:
+            return self
+        return _Issue(self.newspaper or other.newspaper, self.date or other.date)
+
+
 class _Page:
     """A source while its articles are made."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
         start = markdown.body_start(source.text) if source.format == "markdown" else 0
-        self.lines = [
-            line for line in split_lines(source.text, source.page_starts) if line.start >= start
-        ]
+        text = source.text
+        if _VERTICAL.search(text):  # one for one, so that offsets stay
+            text = text.translate(_UPRIGHT)
+        self.lines = [line for line in split_lines(text, source.page_starts) if line.start >= start]
 
     def items(self) -> list[Item]:
         if self.source.format == "jsonl" and self.lines:
@@ -94,12 +123,53 @@ class _Page:
         return {line.start: line.text for line, mark in zip(self.lines, marks, strict=True) if mark}
 
     @cached_property
-    def date(self) -> str | None:
-        return next(filter(None, map(printed_date, self.running_heads.values())), None)
+    def bylines(self) -> dict[int, Byline]:
+        """The byline that fills a line, by the line's start."""
+        found = find_bylines(self.lines, list(self.columns.values()))
+        pairs = zip(self.lines, found, strict=True)
+        return {line.start: byline for line, byline in pairs if byline is not None}
 
     @cached_property
-    def newspaper(self) -> str | None:
-        return next(filter(None, map(printed_newspaper, self.running_heads.values())), None)
+    def _new_pages(self) -> list[int]:
+        return [line.start for line in self.lines if line.new_page]
+
+    def _page_of(self, offset: int) -> int:
+        return bisect_right(self._new_pages, offset)
+
+    @cached_property
+    def _issues(self) -> list[tuple[int, _Issue]]:
+        """(start, what it says) of each block of running heads that says something."""
+        issues: list[tuple[int, _Issue]] = []
+
+        def block_of(line: Line) -> tuple[bool, int]:
+            return line.start in self.running_heads, self._page_of(line.start)
+
+        for (is_head, _), group in groupby(self.lines, key=block_of):
+            if is_head:
+                block = list(group)
+                issue = _issue_of([line.text for line in block])
+                if issue != _Issue():
+                    issues.append((block[0].start, issue))
+        return issues
+
+    @cached_property
+    def _settled(self) -> list[_Issue]:
+        """The same, each with what those above it add: a date is not said on every page."""
+        issues = (issue for _, issue in self._issues)
+        return list(accumulate(issues, lambda above, issue: issue.filled(above)))
+
+    def _issue(self, item: Item) -> _Issue:
+        """Of the nearest running head above on the page, below on it, or on a page before."""
+        start = item.body[0].start
+        page = self._page_of(start)
+        n_above = bisect_right(self._issues, start, key=lambda issue: issue[0])
+        above = self._settled[n_above - 1] if n_above else _Issue()
+        below = _Issue()
+        if n_above < len(self._issues) and self._page_of(self._issues[n_above][0]) == page:
+            below = self._issues[n_above][1]
+        if n_above and self._page_of(self._issues[n_above - 1][0]) == page:
+            return above.filled(below)
+        return below.filled(above)
 
     @cached_property
     def columns(self) -> dict[int, int | None]:
@@ -111,9 +181,10 @@ class _Page:
     def hyphenated(self) -> frozenset[str]:
         return frozenset(word.lower() for word in _HYPHENATED.findall(self.source.text))
 
-    def article(self, item: Item) -> Article:
+    def article(self, item: Item, *, alone: bool) -> Article:
         """Join the item's lines and read who, what and when from them."""
         said = self._said(item)
+        issue = self._issue(item)
         apart = {line.start for line in said.headline} | self.running_heads.keys()
         joined = Joined(self.source.text)
 
@@ -144,16 +215,19 @@ class _Page:
         spans = [span(line.start, line.end) for line in said.headline]
         titles = [markdown.heading(found.of(whole)) for found in spans]
         kicker, title = split_kicker(titles, whole[body_start:body_end])
+        named = self.source.title
+        if not alone or self.source.format == "docx":  # properties are seldom kept up
+            named = title or named
         return Article(
             id=article_id(whole),
             text=whole,
             alignment=joined.alignment,
             source=self.source,
-            title=self.source.title or title,
+            title=named or title,
             kicker=kicker,
-            authors=said.authors or self.source.authors,
-            newspaper=said.newspaper,
-            date=self.source.date or self.date,
+            authors=said.authors or (self.source.authors if alone else ()),
+            newspaper=said.newspaper or issue.newspaper,
+            date=self.source.date or issue.date,
             headline_span=Span(spans[0].start, spans[-1].end) if spans else None,
             byline_span=span(*said.byline) if said.byline else None,
         )
@@ -170,7 +244,7 @@ class _Page:
                 yield from [[line] for line in part] if alone else split_paragraphs(part, columns)
 
     def _stands_alone(self, line: Line) -> bool:
-        return line.start in self.running_heads or find_byline(line.text) is not None
+        return line.start in self.running_heads or line.start in self.bylines
 
     def _breaks_word(self, before: Line, line: Line) -> bool:
         """Whether the hyphen that ends `before` is there for the line break only."""
@@ -205,7 +279,7 @@ class _Page:
             if dateline.names is not None:
                 places.append(_in_source(item.body, dateline.names))
         for line in (*item.before, *item.body[:1], *item.body[-1:], *item.after):
-            byline = find_byline(line.text) or find_closing_byline(line.text)
+            byline = self.bylines.get(line.start) or find_closing_byline(line.text)
             if byline is not None:
                 authors += byline.authors
                 places.append((line.start + byline.start, line.start + byline.end))
@@ -217,8 +291,15 @@ class _Page:
             headline=self._headline(item),
             authors=tuple(dict.fromkeys(authors)),
             byline=places[0] if places else None,
-            newspaper=newspaper or self.newspaper,
+            newspaper=newspaper,
         )
+
+
+def _issue_of(heads: Sequence[str]) -> _Issue:
+    return _Issue(
+        next(filter(None, map(printed_newspaper, heads)), None),
+        next(filter(None, map(printed_date, heads)), None),
+    )
 
 
 def _in_source(lines: Sequence[Line], span: tuple[int, int]) -> tuple[int, int]:

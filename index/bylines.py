@@ -37,12 +37,21 @@ _WHO = (
     r"|实习生|實習生|作者|编译|編譯|撰文)"
 )
 _FIRST_ROLE = re.compile(
-    rf"(?:[\u4e00-\u9fffA-Za-z·—/\d]{{0,16}}?\s?{_WHO}(?:[/／]摄影)?|文字|文(?=\s*[/／|丨:：]))\s*[:：/／|丨]?\s*"
+    rf"(?:[\u4e00-\u9fffA-Za-z·—/\d]{{0,16}}?\s?{_WHO}(?:[/／]摄影)?|文字|文\s*[/／]\s*[图圖](?=[\s/／|丨:：])"
+    r"|[图圖]\s*[/／]\s*文(?=[\s/／|丨:：])|文(?=\s*[/／|丨:：]))\s*[:：/／|丨]?\s*"
 )
+_CREDITED = re.compile(  # “文/图” is one credit, and so is “文/摄”
+    r"(?<![\u4e00-\u9fff])(?:文\s*[/／]\s*(?:[图圖摄攝]影?)|[图圖]\s*[/／]\s*文)(?![\u4e00-\u9fff])"
+)
+_CREDIT = re.compile(r"[\u4e00-\u9fff]{0,12}(?:报道|報導|摄影|攝影|文图|文圖|图文|圖文)")
+_CREDITS_AT_END = re.compile(rf"(?:[/／|丨、，,\s]+(?:{_CREDITED.pattern}|{_CREDIT.pattern}))+\s*$")
+_ROLE_AT_END = re.compile(rf"{_WHO}\s*[:：/／|丨]?$")
 _NEXT_ROLE = re.compile(rf"{_WHO}\s*[:：/／|丨]?\s*")
 _HAN_NAME = re.compile(r"[\u4e00-\u9fff]{1,12}(?:[·•][\u4e00-\u9fff]{1,12})+|[\u4e00-\u9fff]{2,4}")
 _LATIN_NAME = re.compile(r"[A-Z][\w’'\-]+(?: [A-Z][\w’'.\-]*){1,3}")
-_NEVER_A_NAME = re.compile(r".*(?:[省市县縣镇鎮乡鄉]|社|报|報|网|網|台|摄|攝|供图|供圖|客户端)")
+_NEVER_A_NAME = re.compile(
+    r".*(?:[省市县縣镇鎮乡鄉]|社|报|報|网|網|台|摄|攝|供图|供圖|客户端|报道|報導)"
+)
 _ORGANISATION = re.compile(
     r".*(?:局|部|委|厅|廳|院|校|处|處|会|會|司|集团|中心|大队|支队|版|图|圖)"
 )
@@ -53,6 +62,21 @@ _NO_NAME = re.compile(
     "石油|白银|常态|向上|关于|关键|项目|项链|经济|经过|经验|平安|平台|明确|水利|家庭|和平|和谐|于此|从此|原来|原因|应该|都是|有关|"
     "相关|保护|要闻|综合|来信|来论|简讯|快讯|短评|社论|时讯|华夏|华人|连续|单位|权威|伊始|年度|年内|能源|强化|解读"
 )
+_SECTION = re.compile(  # begins like a name, but no one has it: sections, places, words
+    "文旅|文体|文體|文娱|文娛|文史|文创|文創|文学|文學|文教|文物|文摘|文坛|文壇|文件|文字|高考|高校|高教|高端|高新区|高铁|高鐵|高速|"
+    "房地产|房地產|房产|房產|房市|房价|房價|时尚|時尚|时政|時政|时局|時局|时装|時裝|时令|時令|时讯|時訊|商务|商務|商业|商業|商贸|商貿|商界|"
+    "商圈|商城|商情|商机|商機|安居|安防|安监|安置房|黄金周|黃金週|黄金|黃金|家居|家电|家電|家政|家教|家园|家園|家装|家裝|康养|康養|乐活|樂活|"
+    "乐购|樂購|花卉|花鸟|花鳥|车市|車市|车险|車險|车讯|車訊|车展|車展|卫生|衛生|卫健|衛健|司法|党建|黨建|党务|黨務|党史|黨史|纪检|紀檢|纪实|紀實|"
+    "纪念|紀念|万象|萬象|万花筒|广电|石化|水务|水務|水电|水電|水产|水產|水文|林业|林業|林草|牧业|牧業|游戏|游记|红色|紅色|双创|双减|"
+    "双拥|双碳|双语|雙語|华语|華語|强军|强国|常识|常識|常委|干部|经贸|經貿|经营|經營|经典|經典|成人|成长|成長|成绩|"
+    "全景|全民|全域|全球|全媒体|全会|全集|方案|明日|师德|师范|爱国|爱心|丰收节|计生|计划|計畫|計劃|计算机|盛会|盛典|单身|"
+    "牛市|熊市|龙舟|龍舟|龙年|马年|牛年|马拉松|馬拉松|马术|银发|银龄|金价|金牌|金属|金屬|金点子|古镇|古村|古籍|古玩|后记|後記|后勤|"
+    "景区|景區|景点|景點|景观|年终|年終|年货|年貨|年味|年报|年報|年轻人|年輕人|年画|年会|年中|都市|都市圈|连锁|连环画|路况|路演|解说|解码|"
+    "能见度|储能|关怀|有声|有料|有趣|有请|应急|應急|应用|应聘|应届|池塘|平民|平价|明细|明清|相亲|相册|相声|相聲|"
+    "华东|华南|华北|华中|华西|安阳|常州|常德|常熟|温州|武汉|武漢|江阴|云南|雲南|吉林|宁夏|寧夏|宁德|"
+    "荆州|荆门|柳州|梅州|曲阜|曲靖|阳泉|阳江|平遥|平潭|平顶山|连云港|黄冈|黄浦|马鞍山|石家庄|石狮|秦皇岛|"
+    "印度|印尼|伊朗|伊拉克|古巴|韩国|韓國|巴黎|巴西|沙特|白宫|越南|阿富汗|阿根廷|台北|台南|台中|台东|台灣|台湾|台海|台风"
+)
 _BETWEEN = re.compile(r"\s*[、，,;；/／&]\s*|\s+")
 
 _CLOSING = re.compile(
@@ -61,11 +85,13 @@ _CLOSING = re.compile(
     r"|\s+(?P<plain>[^。，！？：（）()\s][^。，！？（）()]{1,50}))$"
 )
 _BULLET = re.compile(r"[■□◎●○◆◇▲△★☆•·▪\-—\s]*")
+_CAPITALISED = r"[A-Z][\w’'.\-]*(?: [A-Z][\w’'.\-]*){0,3}"
 _ENGLISH = re.compile(
-    r"(?:By|BY|by)[ :]+(?P<names>[A-Z][\w’'.\-]*(?: [A-Z][\w’'.\-]*){0,3}"
-    r"(?:(?:,? and |, | & )[A-Z][\w’'.\-]*(?: [A-Z][\w’'.\-]*){0,3}){0,5})"
-    r"(?:\s*[,|]\s*[A-Z][\w ]{2,40})?"
+    rf"(?:By|BY|by)[ :]+(?P<names>{_CAPITALISED}"
+    rf"(?:(?:,? and |, | & | in {_CAPITALISED} and ){_CAPITALISED}){{0,5}})"
+    rf"(?P<place> in {_CAPITALISED})?(?:\s*[,|]\s*[A-Z][\w ]{{2,40}})?"
 )
+_IN_PLACE = re.compile(rf" in {_CAPITALISED}(?= and )")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +105,14 @@ class Byline:
 
 
 def parse_authors(text: str) -> tuple[str, ...]:
-    """The names in “记者 张三、李四 通讯员王五”; empty when anything in it is no name."""
-    role = _FIRST_ROLE.match(text)
-    names = text[role.end() :] if role is not None else text
+    """The names in “记者 张三、李四 通讯员王五”; empty when anything in it is no name.
+
+    Behind a role, what else they did is no name: “记者 张三 北京报道”, “记者 张三 文/图”.
+    """
+    start, end = names_in(text)
+    names, has_role = text[start:end], _FIRST_ROLE.match(text) is not None
+    if has_role:
+        names = _CREDITED.sub(" ", names)
     authors: list[str] = []
     for part in _NEXT_ROLE.sub("、", names).split("、"):
         words = [word for word in _BETWEEN.split(part.strip()) if word]
@@ -91,16 +122,26 @@ def parse_authors(text: str) -> tuple[str, ...]:
         elif len(letters) == 2:
             words = _with_spaced_name(words)
         for word in words:
+            if has_role and _CREDIT.fullmatch(word):
+                continue
             if not _is_name(word):
                 return ()
             authors.append(word)
     return tuple(dict.fromkeys(authors))
 
 
-def role_end(text: str) -> int:
-    """Where “本报记者 ” at the start of `text` ends; 0 without a role."""
+def names_in(text: str) -> tuple[int, int]:
+    """Where the names stand in “本报记者 张三 摄影报道”; the whole text without a role."""
     role = _FIRST_ROLE.match(text)
-    return role.end() if role is not None and role.end() < len(text) else 0
+    if role is None or role.end() == len(text):
+        return 0, len(text)
+    tail = _CREDITS_AT_END.search(text, role.end())
+    return role.end(), tail.start() if tail is not None else len(text)
+
+
+def ends_with_role(line: str) -> bool:
+    """Whether the line breaks off at “本报记者”, so that names open the next one."""
+    return _ROLE_AT_END.search(line, max(0, len(line) - 12)) is not None
 
 
 def _with_spaced_name(words: list[str]) -> list[str]:
@@ -156,24 +197,30 @@ def _byline(line: str, start: int, end: int, *, bracketed: bool) -> Byline | Non
     if role is None:
         if len(chinese) < len(authors) or (bracketed and not named):
             return None
-        if not any(map(has_surname, authors)):
+        if not any(map(has_surname, authors)) or any(map(_SECTION.fullmatch, authors)):
             return None
         if not all(len(a) < 4 or has_surname(a) for a in authors):
             return None
     elif role.group()[-1] not in " 　:：/／|丨" and not named:  # 记者观察
         return None
-    shift = role_end(printed)
+    first, last = names_in(printed)
     sure = role is not None or (bracketed and named)
-    return Byline(start + shift, start + len(printed), authors, sure)
+    return Byline(start + first, start + last, authors, sure)
 
 
 def find_byline(line: str) -> Byline | None:
-    """The byline that fills a line: “本报记者 张三 李四”, “文/张三”, “（张三）”, “By Jane Doe”."""
+    """The byline that fills a line: “本报记者 张三 李四”, “文/张三”, “（张三）”, “By Jane Doe”.
+
+    One that is not `sure` needs the surroundings of a byline: see `index.pages.find_bylines`.
+    """
     if not 2 <= len(line) <= 80 or line[-1] in "，。、；：！？”》":
         return None
     english = _ENGLISH.fullmatch(line)
     if english is not None:
-        names = re.split(r",? and |, | & ", english["names"])
+        names = re.split(r",? and |, | & ", _IN_PLACE.sub("", english["names"]))
+        placed = english["place"] is not None or " in " in english["names"]
+        if placed and not all(" " in name for name in names):  # “By Design in Beijing”
+            return None
         return Byline(english.start("names"), english.end("names"), tuple(names), sure=True)
     lead = _BULLET.match(line)
     start = lead.end() if lead else 0

@@ -119,8 +119,8 @@ class _Gaps:
         if not headlines:
             return (0.5 if after.new_page else 0.0), 0  # a page that opens with a body
         terms = frozenset[str]().union(*(self._terms(n, n + 1) for n in headlines))
-        over = _share(terms, self._terms(*self._bodies[number - 1]))
-        under = _share(terms, self._terms(*self._bodies[number]))
+        over = share(terms, self._terms(*self._bodies[number - 1]))
+        under = share(terms, self._terms(*self._bodies[number]))
         score = max(-2.0, min(2.0, _SHARED * (over - under)))
         first = self._page.lines[headlines[0]]
         if first.new_page or after.new_page:
@@ -139,7 +139,7 @@ class _Gaps:
 
         def fit(cut: int) -> tuple[float, int]:
             line = self._page.lines[cut]
-            shared = _share(self._terms(start, cut), over) + _share(self._terms(cut, stop), under)
+            shared = share(self._terms(start, cut), over) + share(self._terms(cut, stop), under)
             shared += 0.1 * (line.blanks - self._page.lines[start].blanks)
             shared += 0.5 * names_somebody(line.text) + 1.0 * line.new_page
             return shared, -cut
@@ -149,19 +149,21 @@ class _Gaps:
         return best, (fit(best)[0] if cuts and best < stop else 0.0)
 
     def _terms(self, start: int, stop: int) -> frozenset[str]:
-        """Pairs of Chinese characters, and words of other scripts."""
-        terms: set[str] = set()
-        text = "".join(
-            line.text if line.text[-1] > "\u2e80" else line.text + " "
-            for line in self._page.lines[start:stop]
-        )
-        for run in _TERMS.findall(text):
-            if run[0] >= "\u3400":
-                terms.update(run[n : n + 2] for n in range(len(run) - 1))
-            elif len(run) > 2:
-                terms.add(run.lower())
-        return frozenset(terms)
+        return terms_of(self._page.lines[start:stop])
 
 
-def _share(terms: frozenset[str], of: frozenset[str]) -> float:
+def terms_of(lines: Sequence[Line]) -> frozenset[str]:
+    """Pairs of Chinese characters, and words of other scripts."""
+    terms: set[str] = set()
+    text = "".join(line.text if line.text[-1] > "\u2e80" else line.text + " " for line in lines)
+    for run in _TERMS.findall(text):
+        if run[0] >= "\u3400":
+            terms.update(run[n : n + 2] for n in range(len(run) - 1))
+        elif len(run) > 2:
+            terms.add(run.lower())
+    return frozenset(terms)
+
+
+def share(terms: frozenset[str], of: frozenset[str]) -> float:
+    """How much of the terms is in the others, 0 to 1."""
     return len(terms & of) / len(terms) if terms else 0.0

@@ -20,9 +20,13 @@ _PAGE = (
 )
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _MONTH_NUMBERS = {name: number for number, name in enumerate(_MONTHS.split("|"), start=1)}
+_HAN_DIGITS = "〇○零一二三四五六七八九"
+_HAN_NUMBER = rf"[{_HAN_DIGITS}十廿卅百元]{{1,5}}"
 _DATE = re.compile(
     r"(?P<y>\d{4})\s*[年./-]\s*(?P<m>\d{1,2})\s*[月./-]\s*(?P<d>\d{1,2})\s*日?"
     rf"|(?P<month>{_MONTHS})\s(?P<day>\d{{1,2}}),?\s(?P<year>\d{{4}})"
+    rf"|(?:(?:中[華华])?民[國国]\s*(?P<republic>\d{{1,3}}|{_HAN_NUMBER})|(?P<han>[一二][{_HAN_DIGITS}]{{3}}))\s*年"
+    rf"\s*(?P<han_m>\d{{1,2}}|{_HAN_NUMBER})\s*月\s*(?P<han_d>\d{{1,2}}|{_HAN_NUMBER})\s*[日號号]"
 )
 _SIDE = (
     r"[星周週][期]?[一二三四五六日天]|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?|农历\S{2,12}|農曆\S{2,12}"
@@ -63,11 +67,35 @@ def printed_date(line: str) -> str | None:
     if found["month"]:
         month = _MONTH_NUMBERS[found["month"]]
         year, day = int(found["year"]), int(found["day"])
+    elif found["han_m"]:
+        year = _number(found["han"] or found["republic"])
+        year += 0 if found["han"] else 1911  # the republic's first year is 1912
+        month, day = _number(found["han_m"]), _number(found["han_d"])
     else:
         year, month, day = int(found["y"]), int(found["m"]), int(found["d"])
     if not (1800 <= year <= 2200 and 1 <= month <= 12 and 1 <= day <= 31):
         return None
     return f"{year:04}-{month:02}-{day:02}"
+
+
+def _number(printed: str) -> int:
+    """“5”, “二〇二四”, “一一三”, “一百一十三”, “廿五”, “元”; 0 where it is none."""
+    if printed.isdecimal():
+        return int(printed)
+    if printed == "元":
+        return 1
+    values = {digit: max(0, place - 2) for place, digit in enumerate(_HAN_DIGITS)}
+    if all(character in values for character in printed):
+        return int("".join(str(values[character]) for character in printed))
+    total, digit = 0, 0
+    for character in printed.replace("廿", "二十").replace("卅", "三十"):
+        unit = {"十": 10, "百": 100}.get(character)
+        if unit is not None:
+            total += (digit or 1) * unit
+        elif character not in values:
+            return 0
+        digit = 0 if unit is not None else values[character]
+    return total + digit
 
 
 _NEWSPAPER = re.compile(r"(?:^|\s)(?P<name>[\u4e00-\u9fff]{1,7}(?:报|報))(?=\s|$)")

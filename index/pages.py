@@ -13,11 +13,11 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
-from index.bylines import Byline, find_byline, find_closing_byline
-from index.datelines import Dateline, find_dateline
-from index.gaps import share_gaps
+from index.bylines import Byline, ends_with_role, find_byline, find_closing_byline
+from index.datelines import Dateline, find_dateline, find_dateline_over, is_reporter_line
+from index.gaps import share, share_gaps, terms_of
 from index.headlines import could_be_headline, is_furniture
 from index.lines import INDENT, Line, column_widths, fills
 
@@ -25,6 +25,10 @@ _FULL = 0.78  # of the column: a narrower line does not go on in the next one
 _TITLE_MOST = 4  # headline lines above an article that stands alone
 _HEADLINE_MOST = 8  # lines; more is text whose sentences do not end
 _LONGEST = 60  # characters of a line that is no more than a dateline
+_NAMES_MOST = 4  # lines of one byline without a role; more are a list of something
+_CROSSHEAD = 8  # characters; a longer line is the headline of an article of its own
+_NEAR = 8  # lines of a body that its headline is compared with
+_SAME = 0.75  # of the words of a short headline: the body says them as they stand
 _TEXT = re.compile(r"[，。]")
 _OPENING = re.compile(r"[（(]")
 _UNFINISHED = frozenset("，、；：,;:“‘（(《据據由和与與的在")
@@ -62,12 +66,9 @@ def dateline_at(lines: Sequence[Line], number: int) -> Dateline | None:
     found = find_dateline(line)
     if found is not None and (found.end < len(line) or found.authors):
         return found
-    if number + 1 == len(lines):
+    if number + 1 == len(lines) or len(line) > _LONGEST:
         return found
-    below = lines[number + 1].text
-    if len(line) > _LONGEST or (found is None and _opens_itself(below)):
-        return found
-    return find_dateline(line + below) or found
+    return find_dateline_over(line, lines[number + 1].text) or found
 
 
 def closing_over_lines(lines: Sequence[Line]) -> Byline | None:
@@ -81,9 +82,48 @@ def closing_over_lines(lines: Sequence[Line]) -> Byline | None:
     return find_closing_byline(above + below) if len(above) - opening <= _LONGEST else None
 
 
-def _opens_itself(line: str) -> bool:
-    found = find_dateline(line)
-    return found is not None and not line.startswith(("（", "("))  # “（记者 ……）” may go on
+def find_bylines(lines: Sequence[Line], columns: Sequence[int | None]) -> list[Byline | None]:
+    """For each line the byline that fills it; names alone only where a byline can stand.
+
+    That is below a sentence's end or “本报记者”, or below a headline and above a body. Right
+    between the end of one body and the start of the next, a single name may be a headline.
+    """
+    found = [find_byline(line.text) for line in lines]
+    start = 0
+    for filled, group in groupby(found, key=lambda byline: byline is not None):
+        stop = start + len(list(group))
+        if filled:
+            few = stop - start <= _NAMES_MOST
+            above = lines[start - 1] if start else None
+            body_below = stop < len(lines) and _opens_body(lines, columns, stop)
+            closes = above is not None and (
+                above.ends_sentence
+                or find_closing_byline(above.text) is not None
+                or ends_with_role(above.text)
+            )
+            heads = (
+                above is not None
+                and body_below
+                and not is_furniture(above.text)
+                and could_be_headline(above, columns[start - 1])
+            )
+            for number in range(start, stop):
+                byline = found[number]
+                if byline is None or byline.sure:
+                    continue
+                alone = body_below and len(byline.authors) == 1
+                if not (few and (heads or (closes and not alone))):
+                    found[number] = None
+        start = stop
+    return found
+
+
+def _opens_body(lines: Sequence[Line], columns: Sequence[int | None], number: int) -> bool:
+    """Whether running text, and no headline or running head, begins here."""
+    if dateline_at(lines, number) is not None:
+        return True
+    line = lines[number]
+    return not (is_furniture(line.text) or could_be_headline(line, columns[number]))
 
 
 def furniture(lines: Sequence[Line]) -> list[bool]:
@@ -104,18 +144,29 @@ class _Page:
         self.lines = lines
         self.columns = column_widths(lines)
         self.furniture = furniture(lines)
-        self.bylines = [find_byline(line.text) is not None for line in lines]
+        self.bylines = [line is not None for line in find_bylines(lines, self.columns)]
         self.closing = [
             find_closing_byline(line.text) is not None
             or closing_over_lines(lines[max(0, n - 1) : n + 1]) is not None
             for n, line in enumerate(lines)
         ]
         self.runs = self._running()
-        self.opens = [n for n in range(len(lines)) if self._opens(n)]
         self._indent = self._paragraph_indent()
-        self._open_set = frozenset(self.opens)
-        self.headline = [self._is_headline(n) for n in range(len(lines))]
+        self._take_openings([n for n in range(len(lines)) if self._opens(n)])
+        headed: list[int] = []
+        above: int | None = None
+        for number in self.opens:
+            if not self._quoted(number) or self._headed_anew(number, above):
+                headed.append(number)
+                above = number
+        if len(headed) < len(self.opens):
+            self._take_openings(headed)
         self.ended = [self.closing[n] or self._ends_below(n) for n in range(len(lines))]
+
+    def _take_openings(self, opens: Sequence[int]) -> None:
+        self.opens = opens
+        self._open_set = frozenset(opens)
+        self.headline = [self._is_headline(n) for n in range(len(self.lines))]
 
     def _running(self) -> list[bool]:
         """For each line whether running text goes from it into the next one."""
@@ -131,7 +182,7 @@ class _Page:
 
     def _opens(self, number: int) -> bool:
         """Whether a dateline opens a body here, and is not quoted where a line happens to break."""
-        if dateline_at(self.lines, number) is None:
+        if dateline_at(self.lines, number) is None and not self._reported(number):
             return False
         if number > 0:  # one dateline over two lines: “本报北京3月5日电” / “（记者 ……”
             above = dateline_at(self.lines, number - 1)
@@ -143,6 +194,46 @@ class _Page:
         if before.text[-1] in _UNFINISHED:
             return False
         return before.ends_sentence or self.bylines[number - 1] or not self.runs[number - 1]
+
+    def _reported(self, number: int) -> bool:
+        """Whether “記者王小明／台北報導” stands here above a body, and does not close one."""
+        if number + 1 == len(self.lines) or not is_reporter_line(self.lines[number].text):
+            return False
+        below = self.lines[number + 1]
+        body_below = not could_be_headline(below, self.columns[number + 1])
+        return body_below or not (number > 0 and self.lines[number - 1].ends_sentence)
+
+    def _quoted(self, number: int) -> bool:
+        found = dateline_at(self.lines, number)
+        return found is not None and found.quoted
+
+    def _headed_anew(self, number: int, above: int | None) -> bool:
+        """Whether “据新华社北京3月5日电” opens an article here, not a paragraph of the one above.
+
+        It does at the start of the text; else a headline must stand here, or the article above be
+        closed by its byline. A short line between two paragraphs is a crosshead, unless the
+        article above, which opens at `above`, does so in the same way, or the text below says it.
+        """
+        first = number
+        while first > 0 and self._outside(first - 1) and number - first < _HEADLINE_MOST:
+            first -= 1
+        if first == 0 or self.closing[first - 1] or any(self.bylines[first:number]):
+            return True
+        headline = [n for n in range(first, number) if self.headline[n]]
+        if len(headline) != 1:
+            return bool(headline)
+        line = self.lines[headline[0]]
+        alike = above is not None and self._quoted(above)
+        if alike or line.new_page or len(line.text) > _CROSSHEAD:
+            return True
+        terms = terms_of([line])
+        under = share(terms, self._text_terms(number, number + _NEAR))
+        over = share(terms, self._text_terms(max(0, first - _NEAR), first))
+        return under > over and under >= _SAME
+
+    def _text_terms(self, start: int, stop: int) -> frozenset[str]:
+        numbered = enumerate(self.lines[start:stop], start)
+        return terms_of([line for number, line in numbered if not self.headline[number]])
 
     def _is_headline(self, number: int) -> bool:
         return (

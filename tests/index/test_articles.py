@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.articles import split_articles
+from index.headlines import is_furniture, printed_date
+from index.markdown import front_matter
 from index.schema import Article, Format, Source, squeeze
 
 PAGE = Path(__file__).parents[2] / "articles" / "000_fe631873ee400ce1.txt"
@@ -205,3 +207,106 @@ def test_a_byline_broken_over_two_lines_is_one() -> None:
     assert article.authors == ("李华",)
     assert article.byline_span is not None
     assert article.byline_span.of(article.text) == "李华"
+
+
+TWO = "大桥今日通车\n本报讯 往来更加方便。（记者 李华）\n一月物价平稳\n本报讯 涨幅不大。\n"
+
+
+@pytest.mark.parametrize("form", ["docx", "markdown", "html", "epub"])
+def test_what_a_file_names_is_not_said_of_each_of_its_articles(form: Format) -> None:
+    source = Source("a", TWO, form, "0" * 64, title="报纸汇编", authors=("编者",))
+    assert [(a.title, a.authors) for a in split_articles(source)] == [
+        ("大桥今日通车", ("李华",)),
+        ("一月物价平稳", ()),
+    ]
+
+
+def test_what_a_file_names_is_said_of_its_only_article() -> None:
+    text = "大桥今日通车\n新建的大桥今天通车，两岸往来更加方便，市民说好。\n"
+    source = Source("a", text, "html", "0" * 64, title="新桥通车", authors=("李华",))
+    (article,) = split_articles(source)
+    assert (article.title, article.authors) == ("新桥通车", ("李华",))
+
+
+@pytest.mark.parametrize(("headline", "title"), [("大桥今日通车\n", "大桥今日通车"), ("", "模板")])
+def test_a_printed_headline_beats_the_properties_of_a_docx(headline: str, title: str) -> None:
+    text = headline + "新建的大桥今天通车，两岸往来更加方便，市民说好。\n"
+    (article,) = split_articles(Source("a", text, "docx", "0" * 64, title="模板"))
+    assert article.title == title
+
+
+def test_an_article_without_a_headline_may_take_the_file_s_title() -> None:
+    text = "本报讯 往来更加方便。（记者 李华）\n本报讯 涨幅不大。（记者 王芳）\n"
+    source = Source("a", text, "docx", "0" * 64, title="三月要闻", authors=("编者",))
+    assert [(a.title, a.authors) for a in split_articles(source)] == [
+        ("三月要闻", ("李华",)),
+        ("三月要闻", ("王芳",)),
+    ]
+
+
+HEADS = ("晨星导报 2024年3月18日 第1版", "东岭晚报 2024年4月2日 第2版")
+NEWS = "大桥今日通车\n本报讯 往来更加方便。（记者 李华）\n"
+BOTH = [("晨星导报", "2024-03-18"), ("东岭晚报", "2024-04-02")]
+
+
+@pytest.mark.parametrize(
+    ("text", "issues"),
+    [
+        (f"{HEADS[0]}\n{NEWS}{HEADS[1]}\n{NEWS}", BOTH),
+        (f"{HEADS[0]}\n{NEWS}\f{HEADS[1]}\n{NEWS}", BOTH),
+        (f"{NEWS}{HEADS[0]}\n\f{NEWS}{HEADS[1]}\n", BOTH),  # printed at the foot
+        (f"{HEADS[0]}\n{NEWS}\f晨星导报 第2版\n{NEWS}", [BOTH[0]] * 2),
+        (f"{HEADS[0]}\n{NEWS}\f东岭晚报 第2版\n{NEWS}", [BOTH[0], ("东岭晚报", None)]),
+        (f"2024年3月18日\n晨星导报 第1版\n{NEWS}\f{NEWS}", [BOTH[0]] * 2),
+        (f"{NEWS}\f{HEADS[0]}\n{NEWS}", [(None, None), BOTH[0]]),  # on another page
+        (f"晨星导报 第1版\n{NEWS}{NEWS}2024年3月18日 星期一\n", [BOTH[0]] * 2),
+    ],
+)
+def test_each_article_is_of_the_paper_and_day_of_its_own_page(
+    text: str, issues: list[tuple[str | None, str | None]]
+) -> None:
+    assert [(a.newspaper, a.date) for a in split_articles(source_of(text))] == issues
+
+
+@pytest.mark.parametrize(
+    ("printed", "date"),
+    [
+        ("中華民國113年3月5日", "2024-03-05"),
+        ("民国 113 年 3 月 5 日", "2024-03-05"),
+        ("中華民國一一三年三月五日", "2024-03-05"),
+        ("中華民國一百一十三年十二月廿五日", "2024-12-25"),
+        ("民國元年一月一日", "1912-01-01"),
+        ("二〇二四年三月五日", "2024-03-05"),
+        ("二○二四年十月三十一日", "2024-10-31"),
+        ("二零二四年3月5日", "2024-03-05"),
+        ("二〇二四年十三月五日", None),
+        ("二〇二四年百月五日", None),
+    ],
+)
+def test_years_of_the_republic_and_in_chinese_are_dates(printed: str, date: str | None) -> None:
+    assert printed_date(f"聯合報 {printed} 星期二") == date
+    assert is_furniture(f"聯合報 {printed} 星期二 第 3 版")
+    (article,) = split_articles(source_of(f"聯合報 {printed} 星期二\n{NEWS}"))
+    assert (article.newspaper, article.date) == ("聯合報", date)
+
+
+def test_a_year_in_chinese_in_a_sentence_is_no_running_head() -> None:
+    assert not is_furniture("二〇二四年三月五日，大桥通车。")
+    assert not is_furniture("民国三十八年三月五日出生")
+
+
+def test_front_matter_of_crlf_lines_is_not_text() -> None:
+    text = "---\r\ntitle: 不在文中\r\n---\r\n# 大标题\r\n\r\n第一段。\r\n"
+    (article,) = split_articles(Source("a.md", text, "markdown", "0" * 64))
+    assert article.text == "# 大标题\n第一段。"
+    assert front_matter(text) == {"title": "不在文中"}
+
+
+def test_vertical_punctuation_ends_sentences_and_brackets_names() -> None:
+    text = "颱風將至\n︻記者王小明／台北報導︼颱風週末登陸︐請做好準備︒\n市府推動綠能\n"
+    text += "︵記者 陳大文︶市府宣布計畫︐總經費增加︒ 李華\n"
+    first, second = split_articles(source_of(text))
+    assert (first.title, first.authors) == ("颱風將至", ("王小明",))
+    assert (second.title, second.authors) == ("市府推動綠能", ("陳大文", "李華"))
+    assert "登陸︐請做好準備︒" in first.text
+    check_covered(text, [first, second])
