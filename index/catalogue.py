@@ -8,6 +8,7 @@ segment, so a number tells its segment.
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -32,10 +33,26 @@ class Origin:
     root: str  # absolute folder
     path: str  # relative to it
     record: str | None
+    under_any_root: bool = False  # True: the same file that was given by another folder is it, too
 
     @property
     def key(self) -> bytes:
         return b"\0".join(part.encode("utf-8", "surrogatepass") for part in (self.root, self.path))
+
+    @property
+    def keys(self) -> list[bytes]:
+        """Those that this source may have in an index, `key` among them."""
+        if not self.under_any_root:
+            return [self.key]
+        file = file_of_key(self.key)
+        cuts = [at for at, byte in enumerate(file) if byte == ord("/")]
+        return [(file[:at] or b"/") + b"\0" + file[at + 1 :] for at in cuts]
+
+
+def file_of_key(key: bytes) -> bytes:
+    """The absolute path in an origin's key: the same by whatever root the file was given."""
+    root, path = key.split(b"\0")
+    return os.path.join(root, path)  # noqa: PTH118 bytes
 
 
 class Catalogue:
@@ -110,10 +127,12 @@ class Catalogue:
 
     def source(self, origin: Origin) -> list[tuple[str, int]]:
         """(stamp, number) of the sources from there."""
-        return self._rows(  # type: ignore[return-value]
-            "SELECT stamp, source FROM sources WHERE origin = ? AND record IS ?",
-            (origin.key, origin.record),
-        )
+        query = "SELECT stamp, source FROM sources WHERE origin = ? AND record IS ?"
+        return [
+            row
+            for key in origin.keys
+            for row in self._rows(query, (key, origin.record))  # type: ignore[misc]
+        ]
 
     def articles_of(self, source: int) -> list[int]:
         rows = self._rows("SELECT article FROM articles WHERE source = ?", (source,))
@@ -215,8 +234,7 @@ class Catalogue:
         )
         if not rows:
             return None
-        root, path = rows[0][0].decode("utf-8", "surrogatepass").split("\0")
-        return Path(root, path)
+        return Path(file_of_key(rows[0][0]).decode("utf-8", "surrogatepass"))
 
     def article(self, number: int) -> Article | None:
         rows = self._rows(

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 
 _WRITER_NICENESS = 10  # a tenth of what a reader gets of a core that both want
+_LONGEST_S = 1e6  # between two looks; the clock takes no more than about 1e10
 
 
 def build(args: argparse.Namespace) -> int:
@@ -286,22 +287,24 @@ def parser() -> argparse.ArgumentParser:
 
     made = command("build", build, "index files and folders; a second run updates")
     made.add_argument("paths", nargs="+", type=Path, metavar="PATH")
-    made.add_argument("--out", required=True, type=Path, metavar="DIR")
+    made.add_argument("--out", required=True, type=_folder, metavar="DIR")
     updating(made)
     made = command("add", add, "add files and folders to an index")
-    made.add_argument("index", type=Path, metavar="DIR")
+    made.add_argument("index", type=_folder, metavar="DIR")
     made.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     updating(made)
     made = command("watch", watch, "keep an index up to date with folders, until stopped")
     made.add_argument("paths", nargs="+", type=Path, metavar="PATH")
-    made.add_argument("--out", required=True, type=Path, metavar="DIR")
-    made.add_argument("--every", type=float, default=2.0, metavar="SECONDS", help="between looks")
+    made.add_argument("--out", required=True, type=_folder, metavar="DIR")
+    made.add_argument(
+        "--every", type=_seconds, default=2.0, metavar="SECONDS", help="between looks"
+    )
     made.add_argument("--embedding", default="default", metavar="NAME", help="model or folder")
     made = command("remove", remove, "take articles out")
-    made.add_argument("index", type=Path, metavar="DIR")
+    made.add_argument("index", type=_folder, metavar="DIR")
     made.add_argument("article_ids", nargs="+", metavar="ARTICLE_ID")
     made = command("push", push, "put an index into PostgreSQL, or bring the one there up to it")
-    made.add_argument("index", type=Path, metavar="DIR")
+    made.add_argument("index", type=_folder, metavar="DIR")
     made.add_argument("url", metavar="URL", help="postgresql://…")
     made = command("list", list_, "name the articles, in the order of files and page")
     made.add_argument("index", type=place, metavar="DIR")
@@ -313,7 +316,7 @@ def parser() -> argparse.ArgumentParser:
     ):
         command(name, run, told).add_argument("index", type=place, metavar="DIR")
     made = command("verify", verify, "check every byte, every count and every alignment")
-    made.add_argument("index", type=Path, metavar="DIR")
+    made.add_argument("index", type=_folder, metavar="DIR")
     return top
 
 
@@ -322,6 +325,23 @@ def _count(text: str) -> int:
     if number < 0:
         raise ValueError
     return number
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds <= _LONGEST_S:
+        raise ValueError
+    return seconds
+
+
+def _folder(text: str) -> Path:
+    """What can only be a folder; the refusal does not repeat a URL, which may hold a password."""
+    from index.places import place
+
+    found = place(text)
+    if not isinstance(found, Path):
+        raise argparse.ArgumentTypeError("the folder of an index is wanted, not a database")
+    return found
 
 
 def _let_readers_first() -> None:

@@ -8,6 +8,7 @@ transaction changes all of it, so a reader sees an index before or after.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from importlib import import_module
@@ -21,6 +22,18 @@ if TYPE_CHECKING:
 FORMAT = 1  # of these tables
 BLOCK = 2048  # passage numbers
 SCHEMES = ("postgresql://", "postgres://")
+
+_HOST = r"(?:\[[^]@/?]*\]|[^@/?:,]*)(?::\d*)?"
+_URL = re.compile(
+    rf"(?P<scheme>postgres(?:ql)?://)(?:[^@/?]*@)?(?P<hosts>{_HOST}(?:,{_HOST})*)"
+    r"(?:(?P<name>/[^@?]*)(?:\?.*)?|\?[^@]*)?",
+    re.DOTALL,
+)
+_HIDDEN = "postgresql://…"  # where one cannot tell the password from the rest
+_UNCLEAR = (
+    "no answer from a URL like postgresql://user:password@host/name;"
+    " %, @, / and ? in a password are written %25, %40, %2F and %3F"
+)
 
 TABLES = """
 CREATE EXTENSION IF NOT EXISTS vector;
@@ -63,8 +76,13 @@ def is_url(place: str) -> bool:
 
 def shown(url: str) -> str:
     """The address without user and password: it goes into messages and logs."""
-    scheme, _, rest = url.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0]}"
+    found = _URL.fullmatch(url)
+    return f"{found['scheme']}{found['hosts']}{found['name'] or ''}" if found else _HIDDEN
+
+
+def plain(text: str) -> str:
+    """As PostgreSQL's text can hold it: to look up and filter by, not to show."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def driver() -> Any:
@@ -88,7 +106,17 @@ def database_errors(url: str) -> Generator[None]:
         yield
     except psycopg.Error as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
-        raise DatabaseUnusable(shown(url), reason) from None
+        raise DatabaseUnusable(shown(url), reason if _is_clear(url) else _UNCLEAR) from None
+
+
+def _is_clear(url: str) -> bool:
+    """Whether the driver reads the URL as `shown` does; if not, it quotes what it stumbles over."""
+    psycopg = driver()
+    try:
+        psycopg.conninfo.conninfo_to_dict(url)
+    except psycopg.Error:
+        return False
+    return shown(url) != _HIDDEN
 
 
 def about(connection: Connection[Any]) -> dict[str, Any] | None:

@@ -67,14 +67,14 @@ def embed_missing(
         IndexUnusable, IndexLocked, StorageFailed: what was committed stays.
     """
     n_embedded = 0
-    known, missing = 0, np.empty(0, np.int64)  # a generation, and what it lacks
+    known, missing = (0, ""), np.empty(0, np.int64)  # a generation's pointer, and what it lacks
     while True:
         with ExitStack() as stack:
             current = generations.open_current(path, checked=checked)
             stack.callback(current.close)
             fits(path, current.manifest, embedder)
             checked = current.manifest.sums
-            if current.number != known:
+            if current.pointer != known:
                 missing = missing_numbers(current)
             n_passages = current.manifest.n_passages
             if not len(missing) or stop():
@@ -97,12 +97,13 @@ def embed_missing(
             stack.callback(before.close)
             fits(path, before.manifest, embedder)
             draft = Draft(path, embedder, before, on_step, stack)
-            if before.number != current.number:  # others have written meanwhile
+            if before.pointer != current.pointer:  # others have written meanwhile
                 missing = missing_numbers(before)
             still = np.isin(numbers, missing)
             draft.add_vectors(numbers[still], vectors[rows[still]])
             draft.settle()
-            known = draft.commit()
+            draft.commit()
+            known = generations.read_pointer(path)
         missing = np.setdiff1d(missing, numbers, assume_unique=True)
         n_embedded += int(still.sum())
         progress(Progress("embed", n_passages - len(missing), n_passages))

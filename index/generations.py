@@ -52,10 +52,26 @@ _MANIFEST = "manifest.json"
 class Generation:
     """A generation held for reading until `close`, or until nobody refers to it any more."""
 
-    def __init__(self, number: int, folder: Path, manifest: Manifest, held: int) -> None:
-        """held: a descriptor with the shared lock."""
-        self.number, self.folder, self.manifest = number, folder, manifest
+    def __init__(
+        self, pointer: tuple[int, str], folder: Path, manifest: Manifest, held: int
+    ) -> None:
+        """
+        Args:
+            pointer: as `read_pointer` gives it; another index may have the same number.
+            held: a descriptor with the shared lock.
+        """
+        self.pointer, self.number = pointer, pointer[0]
+        self.folder, self.manifest = folder, manifest
         self.close = weakref.finalize(self, os.close, held)  # runs once
+
+
+def is_index(folder: Path) -> bool:
+    """Whether there is an index, or one in the making: nothing in it is anybody's article."""
+    # Path.is_dir and Path.exists raise where a folder is closed.
+    return os.path.isdir(folder / "generations") and any(  # noqa: PTH112 see above
+        os.path.exists(folder / name)  # noqa: PTH110 see above
+        for name in ("CURRENT", "LOCK")
+    )
 
 
 def folder_of(path: Path, number: int) -> Path:
@@ -76,23 +92,23 @@ def open_current(path: Path, *, checked: frozenset[str] = frozenset()) -> Genera
         StorageFailed: the disk lets nobody lock a file.
     """
     while True:
-        number, sha256 = read_pointer(path)
+        pointer = number, sha256 = read_pointer(path)
         folder = folder_of(path, number)
         try:
             held = os.open(folder / _MANIFEST, os.O_RDONLY)
         except FileNotFoundError:
-            if read_pointer(path)[0] != number:
+            if read_pointer(path) != pointer:
                 continue  # a writer went on and collected it in between
             raise IndexDamaged(folder / _MANIFEST, "the file is missing", index=path) from None
         try:
             with storage_errors(path):
                 fcntl.flock(held, fcntl.LOCK_SH)
-            if not (folder / _MANIFEST).exists() and read_pointer(path)[0] != number:
+            if not (folder / _MANIFEST).exists() and read_pointer(path) != pointer:
                 os.close(held)
                 continue
             manifest = _manifest(folder / _MANIFEST, _read_all(held), sha256)
             check_files(folder, manifest, checked=checked)
-            return Generation(number, folder, manifest, held)
+            return Generation(pointer, folder, manifest, held)
         except BaseException:
             os.close(held)
             raise
@@ -156,19 +172,25 @@ def check_files(folder: Path, manifest: Manifest, *, checked: frozenset[str] = f
 
 
 @contextmanager
-def writing(path: Path, *, wait_s: float = 10.0) -> Generator[None]:
+def writing(path: Path, *, wait_s: float = 10.0, new: bool = False) -> Generator[None]:
     """The right to write, for one process; a dead one does not hold it.
 
     Args:
         wait_s: how long to wait for another writer; a batch of vectors takes
             less than a second to commit.
+        new: True: make the folder when there is none. False: leave nothing
+            in a folder without an index, which may be a misspelt name.
 
     Raises:
         IndexLocked: another process writes.
         StorageFailed: the folder cannot be made or written.
+        IndexUnusable: only with `new` False, and then as `read_pointer` says.
     """
     with storage_errors(path):
-        path.mkdir(parents=True, exist_ok=True)
+        if new:
+            path.mkdir(parents=True, exist_ok=True)
+        else:
+            read_pointer(path)
         lock = os.open(path / "LOCK", os.O_RDWR | os.O_CREAT, 0o644)
     try:
         until = time.monotonic() + wait_s

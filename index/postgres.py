@@ -171,7 +171,7 @@ class PostgresIndex:
             row = cursor.execute(
                 "SELECT a.id, a.facts, a.text, a.alignment, s.facts, s.sha256, s.record, s.text"
                 " FROM wenju.articles a JOIN wenju.sources s USING (source) WHERE a.id = %s",
-                [article_id],
+                [_id(article_id)],
             ).fetchone()
         if row is None:
             raise UnknownArticle(article_id)
@@ -194,7 +194,7 @@ class PostgresIndex:
                 cursor,
                 "SELECT passage FROM wenju.passages JOIN wenju.articles USING (article)"
                 " WHERE id = %s ORDER BY passage",
-                article_id,
+                _id(article_id),
             )
             found = _passages(cursor, numbers)
         if not found:
@@ -221,7 +221,7 @@ class PostgresIndex:
     def summary(self, article_id: str) -> ArticleSummary:
         """Raises UnknownArticle."""
         with self._state() as cursor:
-            row = cursor.execute(f"{_SUMMARY} WHERE a.id = %s", [article_id]).fetchone()
+            row = cursor.execute(f"{_SUMMARY} WHERE a.id = %s", [_id(article_id)]).fetchone()
         if row is None:
             raise UnknownArticle(article_id)
         return _summary(*row)
@@ -244,6 +244,11 @@ class PostgresIndex:
         return Stats(*counts, *told)
 
 
+def _id(asked_for: str) -> str:
+    """As it is, or one that no article has where PostgreSQL's text cannot hold it."""
+    return asked_for if database.plain(asked_for) == asked_for else ""
+
+
 def _column(cursor: Any, query: str, *values: Any) -> list[Any]:
     return [row[0] for row in cursor.execute(query, values)]
 
@@ -262,8 +267,12 @@ def _among(cursor: Any, within: Within) -> list[int]:
         " (%s::text IS NULL OR a.date >= %s) AND (%s::text IS NULL OR a.date <= %s)"
         " AND (%s::text IS NULL OR a.newspaper = %s) AND (%s::text IS NULL OR %s = ANY(a.authors))"
         " AND (%s::text[] = '{}' OR a.id = ANY(%s))",
-        *(w for w in (within.date_from, within.date_to, within.newspaper) for _ in (0, 1)),
-        *(within.author, within.author, list(within.article_ids), list(within.article_ids)),
+        *(
+            None if value is None else database.plain(value)
+            for value in (within.date_from, within.date_to, within.newspaper, within.author)
+            for _ in (0, 1)
+        ),
+        *(list(map(_id, within.article_ids)) for _ in (0, 1)),
     )
 
 

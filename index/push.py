@@ -21,7 +21,7 @@ import numpy as np
 from index import database, generations
 from index.catalogue import Catalogue
 from index.draft import opened_catalogues
-from index.errors import IndexLocked
+from index.errors import BadRequest, IndexLocked
 from index.generations import Generation
 from index.lexical import terms
 from index.postings import pack_postings
@@ -46,9 +46,12 @@ def push(path: Path, url: str) -> PushReport:
     """Make the index in the database what the folder's newest generation is.
 
     Raises:
+        BadRequest: not a URL.
         IndexUnusable: the folder, or the server; nothing was changed.
         IndexLocked: somebody else pushes.
     """
+    if not database.is_url(url):  # the driver takes other forms, too; no other command would
+        raise BadRequest("a database is named by its URL: postgresql://user@host/name")
     psycopg = database.driver()
     with ExitStack() as stack:
         stack.enter_context(database.database_errors(url))
@@ -129,8 +132,9 @@ class _Push:
             "articles (article, mark, id, source, facts, context, date, newspaper, authors,"
             " n_characters, n_passages, text, alignment)",
             [
-                (row[0], mark, row[1], row[2], row[3], row[4], row[5], _plain(row[6]),
-                 [_plain(name) for name in json.loads(row[3])["authors"]], *row[7:11])
+                (row[0], mark, row[1], row[2], row[3], row[4], row[5],
+                 row[6] and database.plain(row[6]),
+                 [database.plain(name) for name in json.loads(row[3])["authors"]], *row[7:11])
                 for mark, row in new
             ],
             ["int4", "bytea", "text", "int4", "text", "text", "text", "text", "text[]", "int4",
@@ -215,8 +219,3 @@ def _halfvec(row: Any) -> bytes:
 def _json(record: str | None) -> str | None:
     """A record's id may hold what PostgreSQL's text cannot."""
     return None if record is None else json.dumps(record)
-
-
-def _plain(name: str | None) -> str | None:
-    """To filter by, not to show: what is shown stands in the facts."""
-    return name and name.encode("utf-8", "replace").decode().replace("\0", "")

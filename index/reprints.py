@@ -35,7 +35,9 @@ _ROWS = 3  # hashes in a band
 _AT_ONCE = 4096  # shingles hashed together: what fits into a core's cache
 _MOST_IN_BAND = 8  # articles a new one is compared with, for each of its bands
 _NOT_LETTERS = re.compile(r"[\W_]+")
-_NUMBERS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_NUMBERS = re.compile(r"[0-9]{1,3}(?:[,，][0-9]{3})+(?![0-9])(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?")
+_HALF_WIDTH = str.maketrans("０１２３４５６７８９．", "0123456789.")
+_SEPARATORS = str.maketrans("", "", ",，")
 
 _random = np.random.default_rng(19970611)
 _MULTIPLIERS = _random.integers(0, 1 << 32, (N_BANDS * _ROWS, 1), np.uint32) | np.uint32(1)
@@ -52,7 +54,8 @@ class Imprint:
 
     @classmethod
     def of(cls, text: str) -> Imprint:
-        return cls(shingles(text), frozenset(_NUMBERS.findall(text)))
+        numbers = _NUMBERS.findall(text.translate(_HALF_WIDTH))
+        return cls(shingles(text), frozenset(n.translate(_SEPARATORS) for n in numbers))
 
     def resembles(self, other: Imprint) -> bool:
         """Whether one is a reprint of the other."""

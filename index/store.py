@@ -96,8 +96,8 @@ class Index:
             raise
 
     def refresh(self) -> Index:
-        """The newest generation; this object when there is no newer one."""
-        if generations.read_pointer(self.path)[0] == self._generation.number:
+        """The newest generation, or that of another index put in its place; else this object."""
+        if generations.read_pointer(self.path) == self._generation.pointer:
             return self
         checked = self._generation.manifest.sums
         return self._opened(self.path, self.embedder, checked, self._rescorer, self._on_demand)

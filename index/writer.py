@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from index import generations
-from index.catalogue import Origin
+from index.catalogue import Origin, file_of_key
 from index.draft import Draft, Step, opened_catalogues
 from index.embed import Embedder
 from index.embedding import EMBED_AT_ONCE, Progress, embed_missing, no_step, quiet
@@ -26,7 +26,7 @@ from index.generations import Generation
 from index.made_with import Recorded, fits
 from index.rows import stamp
 from index.schema import Article
-from index.sources import FileReport, Limits, read_tree
+from index.sources import FileReport, Limits, root_of, walking
 from index.vectors import Part, VectorStore
 
 _LIMITS = Limits()
@@ -79,13 +79,17 @@ def update(
         VectorsUnfinished: the articles are committed, the disk refused some vectors.
         IndexUnusable: only with `prune` False.
     """
-    with generations.writing(path), generations.storage_errors(path), ExitStack() as stack:
+    with (
+        generations.writing(path, new=prune),
+        generations.storage_errors(path),
+        ExitStack() as stack,
+    ):
         on_step("locked")
         before, donor = _before(path, embedder, replace_unusable=prune)
         for held in {id(g): g for g in (before, donor) if g}.values():
             stack.callback(held.close)
         draft = Draft(path, embedder, before, on_step, stack)
-        reading = _Reading(draft)
+        reading = _Reading(draft, under_any_root=not prune)
         files = tuple(reading.read(inputs, limits, progress))
         if prune:
             draft.prune(reading.holds)
@@ -164,9 +168,10 @@ def remove(
 class _Reading:
     """One pass over the inputs into a draft."""
 
-    def __init__(self, draft: Draft) -> None:
-        self._draft = draft
-        self._seen: set[tuple[bytes, str | None]] = set()
+    def __init__(self, draft: Draft, *, under_any_root: bool) -> None:
+        """under_any_root: what is there stays as it was named, whatever root it is given by."""
+        self._draft, self._under_any_root = draft, under_any_root
+        self._seen: dict[tuple[bytes, str | None], bytes] = {}  # (file, record) → its origin
         self._not_read: list[bytes] = []  # origins that may be there and could not be read
         self.n_unchanged = 0
 
@@ -175,35 +180,36 @@ class _Reading:
     ) -> Iterator[FileReport]:
         """Take in what is new or changed; the report's rows as they come."""
         n_read = 0
-        for given in inputs:
-            # Path.is_dir and Path.exists raise where a folder is closed or a disk fails.
-            is_folder = os.path.isdir(given)  # noqa: PTH112 see above
-            root = os.path.realpath(given if is_folder else given.parent)
-            if not os.path.exists(given):  # noqa: PTH110 perhaps a drive that is not mounted
-                self._not_read.append(os.path.realpath(given).encode("utf-8", "surrogatepass"))
-            articles: list[Article] = []  # of one source
-            for item in read_tree([given], limits=limits):
-                if isinstance(item, FileReport):
-                    self._take(root, articles)
-                    articles = []
-                    if item.reason in _MAY_PASS:
-                        lost = Origin(root, item.file, None).key
-                        self._not_read.append(lost.removesuffix(b"\0."))  # “.”: the root itself
-                    yield item
-                    continue
-                if articles and articles[-1].source is not item.source:
-                    self._take(root, articles)
-                    articles = []
-                articles.append(item)
-                n_read += 1
-                if n_read % 100 == 0:
-                    progress(Progress("read", n_read, None))
-            self._take(root, articles)
+        with walking(limits) as walk:
+            for given in inputs:
+                root = root_of(given)
+                # Path.exists raises where a folder is closed or a disk fails.
+                if not os.path.exists(given):  # noqa: PTH110 perhaps a drive that is not mounted
+                    self._not_read.append(os.path.realpath(given).encode("utf-8", "surrogatepass"))
+                articles: list[Article] = []  # of one source
+                for item in walk.given(given):
+                    if isinstance(item, FileReport):
+                        self._take(root, articles)
+                        articles = []
+                        if item.reason in _MAY_PASS:
+                            lost = Origin(root, item.file, None).key
+                            # “.” is the root itself
+                            self._not_read.append(lost.removesuffix(b"\0."))
+                        yield item
+                        continue
+                    if articles and articles[-1].source is not item.source:
+                        self._take(root, articles)
+                        articles = []
+                    articles.append(item)
+                    n_read += 1
+                    if n_read % 100 == 0:
+                        progress(Progress("read", n_read, None))
+                self._take(root, articles)
         progress(Progress("read", n_read, n_read))
 
     def holds(self, origin: bytes, record: str | None) -> bool:
         """Whether the inputs have this source still, as far as one can know."""
-        return (origin, record) in self._seen or any(
+        return self._seen.get((file_of_key(origin), record)) == origin or any(
             origin == lost or origin.startswith((lost + b"/", lost + b"\0"))
             for lost in self._not_read
         )
@@ -212,10 +218,11 @@ class _Reading:
         if not articles:
             return
         source = articles[0].source
-        origin = Origin(root, source.path, source.record)
-        if (origin.key, origin.record) in self._seen:
+        origin = Origin(root, source.path, source.record, under_any_root=self._under_any_root)
+        known_as = file_of_key(origin.key), origin.record
+        if known_as in self._seen:
             return  # given twice, by two overlapping paths
-        self._seen.add((origin.key, origin.record))
+        self._seen[known_as] = origin.key
         n_unchanged = self._draft.unchanged(origin, stamp(source))
         self.n_unchanged += n_unchanged
         if not n_unchanged:

@@ -86,12 +86,13 @@ class Parser:
         return ended(child)
 
 
-def started(module: str) -> subprocess.Popen[bytes]:
+def started(module: str, *arguments: str) -> subprocess.Popen[bytes]:
     """A process that runs a module of this checkout, with pipes to it and from it."""
     checkout = str(Path(__file__).parents[2])
     paths = [checkout, *filter(None, [os.environ.get("PYTHONPATH")])]
     return subprocess.Popen(
-        [sys.executable, "-m", module],
+        # -P: no module that lies beside the articles
+        [sys.executable, "-P", "-m", module, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

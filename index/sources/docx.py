@@ -17,7 +17,7 @@ _DC = "{http://purl.org/dc/elements/1.1/}"
 
 
 def extract(data: bytes, limits: Limits) -> Extracted:
-    """One line of text a paragraph. Deleted text (tracked changes) is left out.
+    """One line of text a line of a paragraph. Deleted text (tracked changes) is left out.
 
     Raises:
         Skipped: "malformed", "encrypted", "zip-bomb", "no-text" or "too-large".
@@ -35,9 +35,9 @@ def extract(data: bytes, limits: Limits) -> Extracted:
             element.clear()
         elif event == "end" and tag == prefix + "t":
             line.append(element.text or "")
-        elif event == "end" and tag in (prefix + "tab", prefix + "br", prefix + "cr"):
+        elif event == "end" and tag == prefix + "tab":
             line.append(" ")
-        elif event == "end" and tag == prefix + "p":
+        elif event == "end" and tag in (prefix + "br", prefix + "cr", prefix + "p"):
             lines.append(re.sub(r"[\r\n\f\v\x85\u2028\u2029]", " ", "".join(line)).strip())
             line = []
     text = "\n".join(filter(None, lines))
@@ -47,7 +47,7 @@ def extract(data: bytes, limits: Limits) -> Extracted:
         raise Skipped("too-large", f"over {limits.text_characters} characters of text")
     title, authors = _core(zipped)
     version = ".".join(map(str, etree.LXML_VERSION[:3]))
-    return Extracted(text, f"wenju docx 1, lxml {version}", title=title, authors=authors)
+    return Extracted(text, f"wenju docx 2, lxml {version}", title=title, authors=authors)
 
 
 def _core(zipped: Zipped) -> tuple[str | None, tuple[str, ...]]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
 from index.articles import split_articles
+from index.generations import is_index
 from index.schema import Article, Source
 from index.sources import jsonl, markdown, text
 from index.sources.child import ParsedFormat, Parser
@@ -40,33 +41,52 @@ def read_tree(
 
     For each file its articles come first, then its row; every directory entry has a
     row at least, a folder one that counts no articles. A bad record of a corpus has a
-    row of its own. Links are followed where a path given is one, not below it.
+    row of its own. Links are followed where a path given is one, not below it. A folder
+    that holds an index is not looked into.
     """
-    with closing(Parser(limits)) as parser:
-        walk = _Walk(limits, parser)
+    with walking(limits) as walk:
         for path in paths:
             yield from walk.given(path)
 
 
-class _Walk:
+@contextmanager
+def walking(limits: Limits = DEFAULT_LIMITS) -> Generator[Walk]:
+    """One walk over several paths: the same bytes count once in all of them."""
+    with closing(Parser(limits)) as parser:
+        yield Walk(limits, parser)
+
+
+def root_of(given: Path) -> str:
+    """The absolute folder that the names under a path given are relative to."""
+    is_folder = os.path.isdir(given)  # noqa: PTH112 Path.is_dir raises where a folder is closed
+    return os.path.realpath(given if is_folder else given.parent)
+
+
+class Walk:
+    """Use `walking`."""
+
     def __init__(self, limits: Limits, parser: Parser) -> None:
         self._limits = limits
         self._parser = parser
-        self._first_with: dict[bytes, str] = {}  # SHA-256 of a file with articles → its name
+        self._first_with: dict[bytes, str] = {}  # SHA-256 of a file with articles → its full name
 
     def given(self, path: Path) -> Iterator[Article | FileReport]:
+        """All articles under one of the paths, as `read_tree` says."""
         try:
             is_folder = stat.S_ISDIR(path.stat().st_mode)
         except (OSError, ValueError) as error:
             yield _skipped(path.name or str(path), _unreadable(error))
             return
-        if is_folder:
-            yield from self._folder(path, path)
+        if is_folder and is_index(path):
+            yield _skipped(path.name or str(path), Skipped("unsupported", "an index"))
+        elif is_folder:
+            yield from self._folder(path)
         else:
-            yield from self._file(path, path.name)
+            yield from self._file(path, path.name, root_of(path))
 
-    def _folder(self, top: Path, root: Path) -> Iterator[Article | FileReport]:
-        stack = [top]
+    def _folder(self, root: Path) -> Iterator[Article | FileReport]:
+        real_root = root_of(root)
+        stack = [root]
         while stack:
             folder = stack.pop()
             name = os.fsdecode(folder.relative_to(root))
@@ -75,6 +95,9 @@ class _Walk:
                     entries = sorted(scan, key=lambda entry: os.fsencode(entry.name))
             except OSError as error:
                 yield _skipped(name, _unreadable(error))
+                continue
+            if folder != root and is_index(folder):
+                yield FileReport(name, "indexed", detail="a folder that holds an index, left out")
                 continue
             if folder != root:
                 yield FileReport(name, "indexed", detail="a folder")
@@ -86,19 +109,21 @@ class _Walk:
                 elif entry.is_dir(follow_symlinks=False):
                     below.append(path)
                 else:
-                    yield from self._file(path, os.fsdecode(path.relative_to(root)))
+                    yield from self._file(path, os.fsdecode(path.relative_to(root)), real_root)
             stack += reversed(below)
 
-    def _file(self, path: Path, name: str) -> Iterator[Article | FileReport]:
+    def _file(self, path: Path, name: str, root: str) -> Iterator[Article | FileReport]:
+        full_name = os.path.join(root, name)  # noqa: PTH118 a name may be no path of this system
         n_articles = 0
         encoding: str | None = None
         try:
             with _opened(path, self._limits) as file:
                 sha256 = hashlib.file_digest(file, "sha256").digest()
                 file.seek(0)
-                first = self._first_with.get(sha256, name)
-                if first != name:
-                    raise Skipped("duplicate", f"the same bytes as {first}")
+                first = self._first_with.get(sha256, full_name)
+                if first != full_name:
+                    near = first.removeprefix(os.path.join(root, ""))  # noqa: PTH118 its slash
+                    raise Skipped("duplicate", f"the same bytes as {near}")
                 for source in _sources(file, name, self._limits, self._parser):
                     if isinstance(source, Skipped):
                         yield _skipped(name, source)
@@ -106,8 +131,8 @@ class _Walk:
                     encoding = source.encoding
                     for article in split_articles(source):
                         n_articles += 1
-                        self._first_with[sha256] = name
-                        yield article
+                        self._first_with[sha256] = full_name
+                        yield jsonl.completed(article)
             if not n_articles:
                 raise Skipped("empty", "no article in it")
         except Skipped as skipped:

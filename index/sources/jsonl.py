@@ -1,4 +1,7 @@
-"""Corpora: JSON lines of {"id", "date", "text", "title"?}, plain or packed with xz or gzip."""
+"""Corpora: JSON lines of {"id", "date", "text", "title"?}, plain or packed with xz or gzip.
+
+"authors", "newspaper" and "kicker", as `index export` writes them, are taken over, too.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,10 @@ import os
 import re
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import IO, Any, BinaryIO, cast
 
-from index.schema import Source
+from index.schema import Article, Source
 from index.sources.report import Limits, Skipped
 
 SUFFIXES = (".jsonl", ".jsonl.xz", ".jsonl.gz")
@@ -20,10 +24,30 @@ _SMALL = 64 << 20  # bytes that any packed file may unpack to
 _RATIO_MOST = 300  # beyond: unpacked to packed bytes; text packs to a fifth or a tenth
 _BAD_MOST = 1000
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ].*)?")  # a time of day may follow
 
 
-def read_records(file: BinaryIO, path: str, limits: Limits) -> Iterator[Source | Skipped]:
+@dataclass(frozen=True, slots=True)
+class Record(Source):
+    """What a record says of its article and no file of another format does."""
+
+    kicker: str | None = None
+    newspaper: str | None = None
+
+
+def completed(article: Article) -> Article:
+    """With what its record says and its text does not."""
+    record = article.source
+    if not isinstance(record, Record) or not (record.kicker or record.newspaper):
+        return article
+    return replace(
+        article,
+        kicker=article.kicker or record.kicker,
+        newspaper=article.newspaper or record.newspaper,
+    )
+
+
+def read_records(file: BinaryIO, path: str, limits: Limits) -> Iterator[Record | Skipped]:
     """One source a record, in order; a record that is none comes as `Skipped`.
 
     Args:
@@ -75,7 +99,7 @@ def _unpacked(file: BinaryIO, path: str) -> IO[bytes]:
     return file
 
 
-def _record(line: bytes, path: str, number: int, limits: Limits, taken: dict[str, int]) -> Source:
+def _record(line: bytes, path: str, number: int, limits: Limits, taken: dict[str, int]) -> Record:
     try:
         found: Any = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -83,7 +107,7 @@ def _record(line: bytes, path: str, number: int, limits: Limits, taken: dict[str
     if not isinstance(found, dict):
         raise Skipped("bad-record", f"line {number}: not an object")
     record = cast("dict[str, Any]", found)
-    text, date, title = record.get("text"), record.get("date"), record.get("title")
+    text, date, authors = record.get("text"), record.get("date"), record.get("authors")
     id_ = str(number if record.get("id") is None else record["id"])
     if not isinstance(text, str) or not text.strip():
         raise Skipped("bad-record", f"line {number}: no text")
@@ -91,16 +115,28 @@ def _record(line: bytes, path: str, number: int, limits: Limits, taken: dict[str
         raise Skipped("bad-record", f"line {number}: half a surrogate pair")
     if len(text) > limits.record_characters:
         raise Skipped("bad-record", f"line {number}: over {limits.record_characters} characters")
-    return Source(
+    day = _DAY.fullmatch(date) if isinstance(date, str) else None
+    named = cast("list[Any]", authors if isinstance(authors, list) else [authors])
+    return Record(
         path=path,
         text=text,
         format="jsonl",
         sha256=hashlib.sha256(line).hexdigest(),
         encoding="utf-8",
         record=_own_id(id_, taken),
-        title=_SURROGATE.sub("\ufffd", title) if isinstance(title, str) and title.strip() else None,
-        date=date if isinstance(date, str) and _DAY.fullmatch(date) else None,
+        title=_said(record.get("title")),
+        authors=tuple(filter(None, map(_said, named))),
+        date=day[1] if day else None,
+        kicker=_said(record.get("kicker")),
+        newspaper=_said(record.get("newspaper")),
     )
+
+
+def _said(value: Any) -> str | None:
+    """None: nothing that could be shown."""
+    if not isinstance(value, str) or not value.strip():
+        return None
+    return _SURROGATE.sub("\ufffd", value)
 
 
 def _own_id(given: str, taken: dict[str, int]) -> str:

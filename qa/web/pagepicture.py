@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from index.schema import Article
+from index.sources.child import ended, started
 
 _LONGEST_SIDE = 1600  # pixels
 _FILE_MOST = 64 * 1024 * 1024  # bytes
@@ -51,16 +52,16 @@ def draw(article: Article, file: Path | None, page: int) -> bytes | None:
         return None
     if hashlib.sha256(data).hexdigest() != article.source.sha256:
         return None
-    command = [sys.executable, "-m", "qa.web.pagepicture", str(page)]
+    child = started("qa.web.pagepicture", str(page))
     try:
-        drawn = subprocess.run(
-            command, input=data, capture_output=True, timeout=_SECONDS, check=False
-        )
+        picture, _ = child.communicate(data, timeout=_SECONDS)
     except subprocess.TimeoutExpired:
         return None
-    if drawn.returncode or not drawn.stdout or len(drawn.stdout) > _PICTURE_MOST:
+    finally:
+        ended(child)
+    if child.returncode or not picture or len(picture) > _PICTURE_MOST:
         return None
-    return drawn.stdout
+    return picture
 
 
 def _main(page: int) -> int:

@@ -199,11 +199,65 @@ def test_watch_ends_well_when_it_is_stopped(
     assert run(capsys, "watch", folder, "--out", tmp_path / "index") == (0, "", "")
 
 
-@pytest.mark.parametrize("args", [[], ["build"], ["build", "x"], ["nosuch"], ["list"]])
+@pytest.mark.parametrize(
+    "args",
+    [
+        [],
+        ["build"],
+        ["build", "x"],
+        ["nosuch"],
+        ["list"],
+        *(["watch", "x", "--out", "y", "--every", every] for every in ("-1", "0", "nan", "1e300")),
+    ],
+)
 def test_a_call_that_is_not_one_ends_with_2(args: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(args)
     assert ended.value.code == 2
+
+
+@pytest.mark.parametrize(
+    "command", ["verify DIR", "remove DIR x", "add DIR x", "build x --out DIR"]
+)
+def test_a_database_where_only_a_folder_can_be_is_refused_without_its_password(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(command.replace("DIR", "postgresql://u:geheim@h/x").split())
+    assert ended.value.code == 2
+    assert "geheim" not in capsys.readouterr().err
+
+
+def test_a_misspelt_index_is_not_made(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command in (["add", tmp_path / "typo", folder], ["remove", tmp_path / "typo", "x"]):
+        assert run(capsys, *command)[0] == 4
+    assert run(capsys, "add", folder, folder / "a.txt")[0] == 4  # a folder of articles
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["a.txt", "articles", "b.txt"]
+
+
+def test_what_is_exported_can_be_built_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = {
+        "id": "1",
+        "date": "2024-03-02",
+        "title": "题",
+        "text": "侯马的审批时限减少了72天。",
+        "kicker": "引题",
+        "authors": ["甲", "乙"],
+        "newspaper": "山西日报",
+    }
+    told = json.dumps(record)
+    for name in ("first", "second"):
+        (tmp_path / f"{name}.jsonl").write_text(told, encoding="utf-8")
+        assert run(capsys, "build", tmp_path / f"{name}.jsonl", "--out", tmp_path / name)[0] == 0
+        told = run(capsys, "export", tmp_path / name)[1]
+        exported = json.loads(told)
+        assert {key: exported[key] for key in record if key != "id"} == {
+            key: value for key, value in record.items() if key != "id"
+        }
 
 
 def test_an_unknown_article_ends_with_1(

@@ -220,6 +220,20 @@ def test_what_does_not_fit_is_refused_by_name_with_the_command(url: str, tmp_pat
     assert "127.0.0.1:1/none" in str(refused.value)
 
 
+@pytest.mark.parametrize("article_id", ["a\0b", "\0", "\ud800"])
+def test_an_id_that_the_server_cannot_hold_is_unknown(
+    url: str, tmp_path: Path, article_id: str
+) -> None:
+    push(build(tmp_path, RECORDS), url)
+    opened = PostgresIndex.open(url, embedder=EMBEDDER)
+    for asked in (opened.article, opened.passages, opened.summary):
+        with pytest.raises(UnknownArticle):
+            asked(article_id)
+    assert not opened.search("审批时限", within=Within(article_ids=(article_id,)))
+    assert not opened.search("审批时限", within=Within(newspaper=article_id + "x"))
+    opened.close()
+
+
 def test_the_commands_take_its_url(
     url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -30,6 +30,7 @@ REPRINTS = {
     "two sentences cut at the end": "".join(SENTENCES[:-2]),
     "line breaks and other quotes": BODY.replace("。", "。\n").replace("标准地", "“标准地”"),
     "full width and Traditional": BODY.replace("107", "１０７").replace("国", "國"),
+    "thousands set apart": BODY.replace("3200", "3,200"),
 }
 
 
@@ -40,16 +41,29 @@ def test_a_reprint_resembles_what_it_was_made_from(how: str) -> None:
     assert other.resembles(one)
 
 
+OTHER_NUMBERS = (
+    BODY.replace("107", "98").replace("35", "40").replace("90", "75").replace("3200", "2900")
+)
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        BODY.replace("107", "98").replace("35", "40").replace("90", "75").replace("3200", "2900"),
+        OTHER_NUMBERS,
+        OTHER_NUMBERS.translate(str.maketrans("0123456789", "０１２３４５６７８９")),
         "".join(SENTENCES[:2]),  # a brief is no reprint
         "太原市昨日举办国际马拉松赛，两万名选手参加。",
         "",
         "。",
     ],
-    ids=["a form with other numbers", "a brief", "another event", "empty", "no letter"],
+    ids=[
+        "a form with other numbers",
+        "in full width",
+        "a brief",
+        "another event",
+        "empty",
+        "no letter",
+    ],
 )
 def test_what_only_looks_alike_does_not(text: str) -> None:
     assert not Imprint.of(BODY).resembles(Imprint.of(text))

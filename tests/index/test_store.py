@@ -13,7 +13,7 @@ import pytest
 
 from index import Index, remove, update
 from index.embed import HashEmbedder, Side, Vectors
-from index.embedding import embed_missing
+from index.embedding import Progress, embed_missing
 from index.errors import (
     BadRequest,
     IndexMissing,
@@ -124,6 +124,46 @@ def test_an_add_keeps_what_it_is_not_given(folder: Path, tmp_path: Path) -> None
     assert len(after) == len(before) + 1
 
 
+@pytest.mark.parametrize("order", [["", "sub"], ["sub", ""], ["sub/d.txt", "", "sub"]])
+def test_a_file_under_two_paths_given_is_indexed_once(folder: Path, order: list[str]) -> None:
+    (folder / "sub").mkdir()
+    (folder / "sub/d.txt").write_text("另一篇报道。", encoding="utf-8")
+    inputs = [folder / given for given in order]
+    for n_added, n_unchanged in ((4, 0), (0, 4)):
+        report = update(folder.parent / "index", inputs, embedder=EMBEDDER, prune=True)
+        assert (report.n_added, report.n_unchanged, report.n_removed) == (n_added, n_unchanged, 0)
+        assert report.n_skipped == 0
+    found = Index.open(folder.parent / "index", embedder=EMBEDDER)
+    assert len(found.article_ids()) == 4
+
+
+def test_an_added_file_takes_the_place_of_what_it_was(folder: Path) -> None:
+    (folder / "sub").mkdir()
+    file = folder / "sub/d.txt"
+    file.write_text("另一篇报道。", encoding="utf-8")
+    path = folder.parent / "index"
+    build(folder)
+    for given in (file, folder / "sub"):
+        report = update(path, [given], embedder=EMBEDDER, prune=False)
+        assert (report.n_added, report.n_unchanged, report.n_removed) == (0, 1, 0)
+    file.write_text("另一篇报道，改过。", encoding="utf-8")
+    report = update(path, [file], embedder=EMBEDDER, prune=False)
+    assert (report.n_added, report.n_removed) == (1, 1)
+    found = build(folder)
+    assert [s.path for s in found.summaries()] == [*sorted(TEXTS), "sub/d.txt"]
+    assert not [i for i in found.article_ids() if found.article(i).text == "另一篇报道。"]
+
+
+def test_a_build_names_each_file_from_the_folder_that_it_is_given(folder: Path) -> None:
+    (folder / "sub").mkdir()
+    (folder / "sub/d.txt").write_text("另一篇报道。", encoding="utf-8")
+    path = folder.parent / "index"
+    for given, name in (("sub", "d.txt"), ("", "sub/d.txt"), ("sub/d.txt", "d.txt")):
+        update(path, [folder / given], embedder=EMBEDDER, prune=True)
+        found = Index.open(path, embedder=EMBEDDER)
+        assert name in [summary.path for summary in found.summaries()]
+
+
 def test_an_article_of_the_same_text_has_an_id_of_its_own(folder: Path) -> None:
     (folder / "d.txt").write_text(TEXTS["a.txt"] + "\n", encoding="utf-8")
     found = build(folder)
@@ -181,6 +221,18 @@ def test_a_reader_sees_a_change_after_refresh_only(folder: Path) -> None:
     newest = found.refresh()
     assert "火星" in newest.search("火星探测器")[0].passage.text
     found.close()
+    assert newest.refresh() is newest
+
+
+def test_a_reader_sees_another_index_of_the_same_number_after_refresh(folder: Path) -> None:
+    opened = build(folder)
+    (folder / "a.txt").write_text("换了一篇。", encoding="utf-8")
+    update(folder.parent / "other", [folder], embedder=EMBEDDER, prune=True)
+    (folder.parent / "index").rename(folder.parent / "before")
+    (folder.parent / "other").rename(folder.parent / "index")
+    newest = opened.refresh()
+    assert newest.stats().generation == opened.stats().generation
+    assert newest.article_ids() != opened.article_ids()
     assert newest.refresh() is newest
 
 
@@ -365,6 +417,27 @@ def test_a_passage_is_embedded_on_demand_once_and_by_a_search_that_is_alone(
     found = found.refresh()
     assert best().dense is not None
     assert embedder.n_texts - before == made
+
+
+def test_an_index_put_in_place_of_one_that_is_embedded_gets_its_own_vectors(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.writer.EMBED_AT_ONCE", 0)
+    monkeypatch.setattr("index.embedding.EMBED_AT_ONCE", 2)
+    path, other = folder.parent / "index", folder.parent / "other"
+    update(path, [folder], embedder=EMBEDDER, prune=True, embed=False)
+    update(other, [folder], embedder=EMBEDDER, prune=True, embed=False)
+    (folder / "z.txt").write_text("新的一篇。", encoding="utf-8")
+    update(other, [folder / "z.txt"], embedder=EMBEDDER, prune=True, embed=False)
+
+    def swap(_: Progress) -> None:
+        if other.exists():  # both are at generation 2 now
+            path.rename(folder.parent / "before")
+            other.rename(path)
+
+    assert embed_missing(path, embedder=EMBEDDER, progress=swap) == (3, 3)
+    found = Index.open(path, embedder=EMBEDDER)
+    assert found.n_vectors() == found.stats().n_embedded == found.stats().n_passages == 1
 
 
 def test_a_text_that_stands_in_many_places_is_embedded_once(tmp_path: Path) -> None:

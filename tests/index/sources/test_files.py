@@ -87,6 +87,43 @@ def test_the_same_bytes_are_indexed_once(tmp_path: Path) -> None:
     assert (row.reason, row.detail) == ("duplicate", "the same bytes as a.txt")
 
 
+def test_the_same_bytes_under_two_paths_given_are_a_duplicate(tmp_path: Path) -> None:
+    for name in ("a/x.txt", "b/x.txt"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(TEXT)
+    rows = [i for i in read_tree([tmp_path / "a", tmp_path / "b"]) if isinstance(i, FileReport)]
+    assert [row.reason for row in rows] == [None, "duplicate"]
+    assert rows[1].detail == f"the same bytes as {tmp_path.resolve() / 'a/x.txt'}"
+
+
+@pytest.mark.parametrize("state", ["CURRENT", "LOCK"])  # LOCK: its first build is running
+def test_a_folder_that_holds_an_index_is_not_looked_into(tmp_path: Path, state: str) -> None:
+    (tmp_path / "a.txt").write_text(TEXT)
+    (tmp_path / "index/generations").mkdir(parents=True)
+    (tmp_path / "index" / state).write_text("wenju index")
+    rows = rows_of(tmp_path)
+    assert list(rows) == ["a.txt", "index"]
+    assert (rows["index"].status, rows["index"].articles) == ("indexed", 0)
+    assert "holds an index" in rows["index"].detail
+    assert rows_of(tmp_path / "index")["index"].reason == "unsupported"
+
+
+def test_a_record_says_what_its_text_does_not(tmp_path: Path) -> None:
+    said = {"authors": ["甲", 7, "乙"], "newspaper": "山西日报", "kicker": "引题", "title": "题"}
+    times = ("2024-03-02T08:00:00Z", "2024-03-02 08:00", "2024-03-02", "2024-03-021", "March")
+    (tmp_path / "a.jsonl").write_text(
+        "".join(
+            json.dumps({"text": f"第{n}篇报道。", "date": date, **said}) + "\n"
+            for n, date in enumerate(times)
+        )
+    )
+    found = articles_of(tmp_path)
+    assert [article.date for article in found] == ["2024-03-02"] * 3 + [None] * 2
+    for article in found:
+        assert (article.authors, article.newspaper) == (("甲", "乙"), "山西日报")
+        assert (article.kicker, article.title) == ("引题", "题")
+
+
 def test_a_file_is_no_duplicate_of_one_that_gave_nothing(tmp_path: Path) -> None:
     (tmp_path / "page.bak").write_text(TEXT)
     (tmp_path / "page.txt").write_text(TEXT)

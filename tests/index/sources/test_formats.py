@@ -104,6 +104,22 @@ def test_a_pdf_gives_its_text_page_by_page(parser: Parser) -> None:
     assert squeeze(found.text[second:]) == squeeze(WORDS + "two")
 
 
+def test_a_line_break_in_a_docx_ends_the_line(parser: Parser) -> None:
+    broken = "<w:p><w:r><w:t>甲</w:t><w:br/><w:t>乙</w:t><w:tab/><w:t>丙</w:t><w:cr/></w:r></w:p>"
+    assert parser.extract("docx", docx(broken + paragraph("丁"))).text == "甲\n乙 丙\n丁"
+
+
+def test_no_module_that_lies_beside_the_articles_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("index.py", "json.py", "lxml.py"):
+        (tmp_path / name).write_text("raise SystemExit(3)")
+    monkeypatch.chdir(tmp_path)
+    fresh = Parser(Limits(memory_bytes=700 << 20))
+    assert fresh.extract("docx", docx(paragraph("甲"))).text == "甲"
+    fresh.close()
+
+
 def test_a_docx_gives_a_line_a_paragraph(parser: Parser) -> None:
     table = f"<w:tbl><w:tr><w:tc>{paragraph('格')}</w:tc></w:tr></w:tbl>"
     deleted = (
