@@ -24,11 +24,13 @@ def quantised(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("trained", type=Path)
+    parser.add_argument("trained", type=Path, nargs="+", help="of several, the mean is taken")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     stored: dict[str, np.ndarray] = {}
-    for parameter, values in load_file(args.trained).items():
+    runs = [load_file(path) for path in args.trained]
+    for parameter in runs[0]:
+        values = np.mean([run[parameter] for run in runs], axis=0)
         name = parameter.removeprefix("encoder.")
         if values.ndim == 2 and name.startswith("encoder.layer."):
             stored[name], stored[name.removesuffix("weight") + "scale"] = quantised(values)

@@ -29,9 +29,11 @@ from training import data
 from training.english import Glossary
 from training.newspaper import TRAINED_ON, News
 from training.span_model import Item, SpanModel, logits_of, loss_of, read
-from training.written import Written
+from training.written import CONTRASTS, QUESTIONS, Written
 
 Tensors = dict[str, torch.Tensor]
+
+N_CONTRASTS = 4  # times as often as any other written question: there are few of them
 
 
 def batches(
@@ -68,8 +70,10 @@ def examples(args: argparse.Namespace, rng: random.Random) -> Iterator[data.Exam
     lines = args.without.read_text(encoding="utf-8").splitlines()
     without = frozenset(document for line in lines for document in json.loads(line)["doc_ids"])
     news = News(args.news, without, TRAINED_ON)
-    written = Written(args.news, TRAINED_ON)
+    written, contrasts = (Written(args.news, TRAINED_ON, file) for file in (QUESTIONS, CONTRASTS))
     asked = [partial(written.example, number) for number in range(len(written))]
+    set_apart = [partial(contrasts.example, number) for number in range(len(contrasts))]
+    asked += set_apart * N_CONTRASTS
     glossary = Glossary()
     while True:
         simplified = collections["drcd_devtest_hans"]

@@ -2,6 +2,9 @@
 
 `written.jsonl` holds no text of the corpus: `{"doc", "question", "lang", "type", "span"}`
 a line, the span in characters of the article, null where the article does not answer.
+`contrasts.jsonl` has the same form: sets of questions about several values of one kind in
+one place, each told from the others by a word, with some that ask for what is not there
+(contrast sets: Gardner et al., 2020).
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from training.data import Example, Neighbours, crop, sentence_bounds
 from training.newspaper import hundredth
 
 QUESTIONS = Path(__file__).with_suffix(".jsonl")
+CONTRASTS = QUESTIONS.with_name("contrasts.jsonl")
 _ROOMS = (100, 160, 220, 280, 320)  # characters of a passage, about
 
 

@@ -44,6 +44,15 @@ def test_a_passage_with_all_the_words_leads_a_vague_vector() -> None:
     assert fused[0].number == 2
 
 
+def test_words_count_as_far_as_any_passage_has_them() -> None:
+    """Where the best has a third of them, the query is in other words than the passages."""
+    dense, lexical = {1: 0.84, 2: 0.82, 3: 0.80}, {1: 10.0, 2: 14.0}
+    vague = fuse(dense, lexical, usual=(0.80, 0.02), against=Yardstick(40.0))
+    assert [scored.number for scored in vague] == [1, 2, 3]
+    said = fuse(dense, {**lexical, 3: 38.0}, usual=(0.80, 0.02), against=Yardstick(40.0))
+    assert [scored.number for scored in said] == [3, 2, 1]
+
+
 def test_without_vectors_the_words_decide() -> None:
     fused = fuse({}, {1: 1.0, 2: 3.0}, usual=(0.0, 1.0), against=Yardstick(4.0))
     assert [scored.number for scored in fused] == [2, 1]

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import Future
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 
 from qa.web import desk as desk_module
 from qa.web.desk import Desk
@@ -24,7 +25,8 @@ def in_line(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
             async with asyncio.timeout(10):
                 await scene(Desk(Future(), waiting=waiting))
 
-        asyncio.run(timed())
+        with start_blocking_portal() as portal:  # a thread: Playwright's loop runs in this one
+            portal.call(timed)
 
     return run
 

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from typing import Any
 
+from anyio.from_thread import start_blocking_portal
+
 from qa.web.desk import Desk
 from qa.web.examples import Examples
 
@@ -22,7 +24,8 @@ def gathering(pipeline: Any, scene: Callable[[Desk, Examples], Awaitable[None]])
             await scene(desk, examples)
         task.cancel()
 
-    asyncio.run(run())
+    with start_blocking_portal() as portal:  # a thread: Playwright's loop runs in this one
+        portal.call(run)
 
 
 async def articles_of(examples: Examples) -> set[str]:
