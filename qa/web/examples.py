@@ -7,6 +7,7 @@ import logging
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import anyio
@@ -46,20 +47,37 @@ class Examples:
         self.complete = False
 
     async def gather(self) -> None:
-        """Fill `first` once the pipeline is loaded, and anew whenever the articles change."""
+        """Fill `first` once the pipeline is loaded, and anew when one of its articles is gone.
+
+        Articles that are only added leave it alone: to gather is to ask dozens of questions.
+        """
         while True:
             changed = self._desk.changed
-            self.first, self.complete = (), False
+            self.complete = False
             try:
-                async for pipeline in self._desk.pipeline_later():
-                    if pipeline is not None:
-                        await self._gather(changed)
+                if not await self._hold():
+                    self.first = ()
+                    async for pipeline in self._desk.pipeline_later():
+                        if pipeline is not None:
+                            await self._gather(changed)
             except Refused:
                 pass  # loading failed, or visitors fill the line
             except Exception:
                 _log.exception("examples could not be gathered")
             self.complete = True
             await changed.wait()
+
+    async def _hold(self) -> bool:
+        """Whether there are examples, and their articles are there still."""
+        if not self.first:
+            return False
+        index = self._desk.index()
+        try:
+            for article_id in dict.fromkeys(example.article_id for example in self.first):
+                await self._desk.run(partial(index.article, article_id))
+        except UnknownArticle:
+            return False
+        return True
 
     async def _gather(self, changed: asyncio.Event) -> None:
         ids = self._desk.index().article_ids()

@@ -46,6 +46,22 @@ def test_removed_articles_give_no_more_examples(pipeline: Any, houma: Any) -> No
     gathering(pipeline, scene)
 
 
+def test_examples_stay_while_their_articles_do(pipeline: Any) -> None:
+    """A writer that adds a thousand articles changes the index many times over."""
+    asked: list[str] = []
+
+    async def scene(desk: Desk, examples: Examples) -> None:
+        await articles_of(examples)
+        before = examples.first
+        same = pipeline.on(pipeline.index)
+        same.before = asked.append
+        desk.replace(same)
+        await articles_of(examples)
+        assert (examples.first, asked) == (before, [])
+
+    gathering(pipeline, scene)
+
+
 def test_an_article_that_has_just_gone_is_skipped(pipeline: Any, monkeypatch: Any) -> None:
     there = pipeline.index.article_ids()
     first = iter([["f" * 16, *there]])
