@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from string import ascii_letters
 
 from index.lexical import to_simplified
@@ -104,12 +105,14 @@ _CLOSING_OF_LIST = re.compile(
 
 def typed_spans(text: str, kind: Kind) -> list[Span]:
     """The spans of a text that could answer a question of that kind, in order."""
+    return list(_typed_spans(text, kind)) if kind in ("number", "date") else []
+
+
+@lru_cache(maxsize=2048)  # one question looks at each sentence for many candidates
+def _typed_spans(text: str, kind: Kind) -> tuple[Span, ...]:
+    patterns = (DATE,)
     if kind == "number":
         patterns = (NUMBER, NUMBER_EN) if _mostly_latin(text) else (NUMBER,)
-    elif kind == "date":
-        patterns = (DATE,)
-    else:
-        return []
     text = to_simplified(text).translate(_HALF_WIDTH)  # one for one
     found = [
         trimmed
@@ -121,7 +124,8 @@ def typed_spans(text: str, kind: Kind) -> list[Span]:
     if kind == "date":
         found += [_with_hour(text, span) for span in found]
     found = sorted(set(found), key=lambda span: (span.start, -span.end))
-    return sorted({*found, *_ranges(text, found)}, key=lambda span: (span.start, -span.end))
+    found = sorted({*found, *_ranges(text, found)}, key=lambda span: (span.start, -span.end))
+    return tuple(found)
 
 
 def outermost(spans: list[Span]) -> list[Span]:
