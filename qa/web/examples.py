@@ -57,15 +57,19 @@ class Examples:
             try:
                 if not await self._hold():
                     self.first = ()
-                    async for pipeline in self._desk.pipeline_later():
-                        if pipeline is not None:
-                            await self._gather(changed)
+                    await self._loaded()
+                    await self._gather(changed)
             except Refused:
                 pass  # loading failed, or visitors fill the line
             except Exception:
                 _log.exception("examples could not be gathered")
             self.complete = True
             await changed.wait()
+
+    async def _loaded(self) -> None:
+        """Here and not in `gather`, which never ends: who waits with a pipeline keeps its files."""
+        async for _ in self._desk.pipeline_later():
+            pass
 
     async def _hold(self) -> bool:
         """Whether there are examples, and their articles are there still."""
