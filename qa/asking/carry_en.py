@@ -19,6 +19,7 @@ from index.schema import Span
 from qa.asking.kinds import INTERROGATIVE
 from qa.reading.coverage import fold_aligned
 from qa.reading.places import romanised_spans
+from qa.reading.spans import MONTHS
 
 _STATEMENT_MOST = 120  # characters
 YEAR = re.compile(r"(?:19|20)\d\d")
@@ -61,10 +62,7 @@ _RELATIVE = (
     "(?:(?:last|this|next) (?:year|month|week|quarter|spring|summer|autumn|winter)"
     "|yesterday|today|tomorrow)"
 )
-_DAY = (
-    r"(?:(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-    r"(?: \d{1,2}(?:st|nd|rd|th)?)?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b"
-)
+_DAY = rf"(?:{MONTHS}(?: \d{{1,2}}(?:st|nd|rd|th)?)?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b"
 _WHEN = re.compile(  # a month's name alone may be a person's: “Theresa May”
     rf"\b(?:{_LED} )?(?:{_RELATIVE}|{YEAR.pattern})\b|\b{_LED} {_DAY}(?:,? {YEAR.pattern}\b)?"
     rf"|\b{_DAY},? {YEAR.pattern}\b|^{_DAY}$"

@@ -53,7 +53,7 @@ NUMBER_EN = re.compile(
     re.IGNORECASE,
 )
 _BARE = re.compile(rf"(?:{_DIGITS}|{_HAN_DIGITS})\s*(?:{_SCALE}|{_SCALE_EN})", re.IGNORECASE)
-_MONTHS = (
+MONTHS = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 )
 DATE = re.compile(
@@ -63,7 +63,7 @@ DATE = re.compile(
     r"|[一二三四五六七八九十]{1,2}月(?:份|底|初|末|[上中下]旬)?(?:[一二三四五六七八九十]{1,3}[日号])?|年[底初末]"
     r"|(?<![一二两三四五六七八九十几\d])(?:周|星期|礼拜)[一二三四五六日天](?![次回个级届期天层环月年])"
     r"|\d{1,2}[:：]\d{2}|[二一][〇零一二三四五六七八九]{3}年(?:[一二三四五六七八九十]+月(?:[一二三四五六七八九十]+日)?)?"
-    rf"|(?:\d{{1,2}} )?{_MONTHS}(?: \d{{1,2}}(?!\d),?)?(?: \d{{4}})?|\b1\d{{3}}s?\b|\b20\d\ds?\b"
+    rf"|(?:\d{{1,2}} )?{MONTHS}(?: \d{{1,2}}(?!\d),?)?(?: \d{{4}})?|\b1\d{{3}}s?\b|\b20\d\ds?\b"
 )
 _HALF_WIDTH = {0xFEE0 + ord(c): c for c in "0123456789.%$" + ascii_letters}
 TO = re.compile(r"\s*(?:[-－—–~～〜]{1,2}|至|到)\s*")  # between the ends of a range
